@@ -1,0 +1,1 @@
+"""RS485: frames, meters and units on the line."""

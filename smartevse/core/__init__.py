@@ -1,0 +1,1 @@
+"""Decisions: pilot, states, faults, regulation. Pure: time and inputs are arguments."""

@@ -1,0 +1,1 @@
+"""One file per chip or kernel interface; nothing here knows about charging."""

@@ -1,0 +1,1 @@
+"""The safety process: read, decide, drive, every 10 ms."""

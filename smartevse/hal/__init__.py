@@ -1,0 +1,1 @@
+"""The board: what can be read and driven, and the back-ends that do it."""

@@ -1,0 +1,1 @@
+"""Keys, menu, screens, display and lights."""

@@ -1,0 +1,1 @@
+"""Charging stories in virtual time: given, at t = ..., expect."""

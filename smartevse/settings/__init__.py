@@ -1,0 +1,1 @@
+"""The one table of the owner's settings and its power-cut safe store."""
