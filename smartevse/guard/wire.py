@@ -1,0 +1,239 @@
+"""The frames between station and guard on a Unix SEQPACKET socket; declared here, once, for both sides.
+
+Little endian, fixed size, one frame a packet. Times are nanoseconds of CLOCK_MONOTONIC, which all processes share.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from enum import IntEnum, IntFlag
+
+from smartevse.core.pilot import MAX_OFFER_DA, MIN_OFFER_DA, Level
+from smartevse.core.signals import Lock, LockPolicy, Permit
+from smartevse.core.states import State
+
+PERMIT_TTL_MS = 1000
+"""A permit older than this has expired: the guard stops the charge in the orderly way."""
+
+_PERMIT = struct.Struct("<4sIQHHBBBBBB")
+_STATUS = struct.Struct("<4sIQQIIBBBBHHHhhhHHhHHHIII")
+_PERMIT_MAGIC = b"EVP1"
+_STATUS_MAGIC = b"EVS1"
+PERMIT_BYTES = _PERMIT.size
+STATUS_BYTES = _STATUS.size
+
+
+class FrameError(ValueError):
+    """A frame that is not acted on; the text is one sentence that says what was wrong with it."""
+
+
+class Refusal(IntEnum):
+    """Why the guard did not act on the last frame it got; sent back in the status."""
+
+    NONE = 0
+    MALFORMED = 1
+    """Wrong length, magic or a value outside its range."""
+    STALE = 2
+    """Older than its life, from the future, or not newer than the last one."""
+    SECOND_STATION = 3
+    """Another station is connected already."""
+
+
+class Hold(IntEnum):
+    """Why the charge does not go on, seen from the guard."""
+
+    NONE = 0
+    NO_CAR = 1
+    NO_STATION = 2
+    """No fresh permit."""
+    NOT_WANTED = 3
+    """The permit says no, or offers no current."""
+    FAULT = 4
+    PROOF_TEST = 5
+    """The safety chain is being tested."""
+    CAR_STAYS_AT_6V = 6
+    """The car did not let go; it must show 9 V before it is offered current again."""
+    VENTILATION = 7
+    LOCKING = 8
+    WAKING = 9
+    CAR_NOT_READY = 10
+    """Current is offered; the car does not ask for it."""
+    DELAY = 11
+    """The contactor rests for a moment before it may close again."""
+
+
+class Flag(IntFlag):
+    """The yes/no fields of a status."""
+
+    C1 = 1 << 0
+    C2 = 1 << 1
+    MAINS = 1 << 2
+    """Voltage behind contactor 1."""
+    AUX = 1 << 3
+    SAFE = 1 << 4
+    WD_OK = 1 << 5
+    RCM_TRIP = 1 << 6
+    LOCKED = 1 << 7
+    PERMIT_FRESH = 1 << 8
+    PROVEN = 1 << 9
+    """The heartbeat was given in this tick."""
+    WATCHDOG_TESTED = 1 << 10
+    REALTIME = 1 << 11
+    """The guard runs with SCHED_FIFO and locked memory."""
+    CABLE_KNOWN = 1 << 12
+
+
+class _PermitFlag(IntFlag):
+    CHARGE = 1 << 0
+    FIXED_CABLE = 1 << 1
+    RCM = 1 << 2
+    USER_STOP = 1 << 3
+    WAKE = 1 << 4
+
+
+def pack_permit(permit: Permit, sequence: int, sent_ns: int) -> bytes:
+    """A permit as the guard reads it; `sequence` grows with each frame of one station."""
+    flags = (
+        _PermitFlag.CHARGE * permit.charge
+        | _PermitFlag.FIXED_CABLE * permit.fixed_cable
+        | _PermitFlag.RCM * permit.rcm
+        | _PermitFlag.USER_STOP * permit.user_stop
+        | _PermitFlag.WAKE * permit.wake
+    )
+    return _PERMIT.pack(
+        _PERMIT_MAGIC,
+        sequence & 0xFFFFFFFF,
+        sent_ns,
+        permit.offer_da,
+        flags,
+        permit.phases,
+        permit.lock,
+        permit.lock_policy,
+        permit.hold_ms,
+        permit.resets & 0xFF,
+        0,
+    )
+
+
+def unpack_permit(frame: bytes) -> tuple[Permit, int, int]:
+    """The permit of a frame with its sequence number and its time in ns.
+
+    Raises FrameError, whatever the bytes are, when the frame is not a permit or a value is outside its range.
+    """
+    if len(frame) != PERMIT_BYTES:
+        raise FrameError(f"a permit has {PERMIT_BYTES} bytes, this frame has {len(frame)}; it was not acted on")
+    magic, sequence, sent_ns, offer_da, flags, phases, lock, policy, hold_ms, resets, spare = _PERMIT.unpack(frame)
+    if magic != _PERMIT_MAGIC:
+        raise FrameError(f"a permit begins with {_PERMIT_MAGIC!r}, this frame with {magic!r}; it was not acted on")
+    if offer_da and not MIN_OFFER_DA <= offer_da <= MAX_OFFER_DA:
+        raise FrameError(f"the permit offers {offer_da / 10} A, the pilot can only offer 0 or 6 to 80 A")
+    if phases not in (1, 3) or lock > max(Lock) or policy > max(LockPolicy) or hold_ms > 30 or spare or flags >> 5:
+        raise FrameError("a field of the permit is outside its range (phases 1 or 3, hold 0 to 30 ms)")
+    permit = Permit(
+        offer_da=offer_da,
+        charge=bool(flags & _PermitFlag.CHARGE),
+        phases=phases,
+        fixed_cable=bool(flags & _PermitFlag.FIXED_CABLE),
+        rcm=bool(flags & _PermitFlag.RCM),
+        user_stop=bool(flags & _PermitFlag.USER_STOP),
+        wake=bool(flags & _PermitFlag.WAKE),
+        lock=Lock(lock),
+        lock_policy=LockPolicy(policy),
+        hold_ms=hold_ms,
+        resets=resets,
+    )
+    return permit, sequence, sent_ns
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the guard sees and does; 50 a second and at every change."""
+
+    sequence: int = 0
+    at_ns: int = 0
+    """CLOCK_MONOTONIC of the tick that this tells of."""
+    faults: int = 0
+    """One bit for each `core.faults.Fault` that stands."""
+    new_fault: int = 0
+    """Counts faults since the start, so that a short one is not missed."""
+    flags: Flag = Flag(0)
+    state: State = State.A
+    level: Level = Level.A
+    hold: Hold = Hold.NO_STATION
+    refusal: Refusal = Refusal.NONE
+    duty_permille: int = 1000
+    offer_da: int = 0
+    """The current that the pilot offers now; 0 for none."""
+    cable_da: int = 0
+    """What the cable in the socket may carry; 0 while it is not known or not asked for."""
+    cp_high_mv: int = 0
+    cp_low_mv: int = 0
+    temperature_dc: int = 0
+    rail_mv: int = 0
+    proximity_ohm: int = 0
+    """Limited to 65535; above 4500 there is no resistor."""
+    limit_da: int = 0
+    """The guard's own upper limit of the offer (cable, temperature), signed 16 bit."""
+    tick_us: int = 0
+    """How long this tick took from waking to the last output."""
+    worst_tick_us: int = 0
+    """The longest tick since the last status."""
+    c1_cycles: int = 0
+    late_ticks: int = 0
+    """Ticks since the start that came more than 5 ms late."""
+    state_ms: int = 0
+    """How long the state has lasted."""
+
+
+def pack_status(status: Status) -> bytes:
+    """A status as the station reads it."""
+    return _STATUS.pack(
+        _STATUS_MAGIC,
+        status.sequence & 0xFFFFFFFF,
+        status.at_ns,
+        status.faults,
+        status.new_fault & 0xFFFFFFFF,
+        int(status.flags),
+        status.state,
+        status.level,
+        status.hold,
+        status.refusal,
+        status.duty_permille,
+        status.offer_da,
+        status.cable_da,
+        _i16(status.cp_high_mv),
+        _i16(status.cp_low_mv),
+        _i16(status.temperature_dc),
+        _u16(status.rail_mv),
+        _u16(status.proximity_ohm),
+        _i16(status.limit_da),
+        _u16(status.tick_us),
+        _u16(status.worst_tick_us),
+        0,
+        status.c1_cycles & 0xFFFFFFFF,
+        status.late_ticks & 0xFFFFFFFF,
+        min(status.state_ms, 0xFFFFFFFF),
+    )
+
+
+def unpack_status(frame: bytes) -> Status:
+    """The status of a frame. Raises FrameError when it is none of this version."""
+    if len(frame) != STATUS_BYTES or frame[:4] != _STATUS_MAGIC:
+        raise FrameError("the guard speaks another version of the status frame; install guard and station together")
+    f = _STATUS.unpack(frame)
+    try:
+        enums = Flag(f[5]), State(f[6]), Level(f[7]), Hold(f[8]), Refusal(f[9])
+    except ValueError as error:
+        raise FrameError(
+            f"the guard's status has an unknown code ({error}); install guard and station together"
+        ) from error
+    return Status(f[1], f[2], f[3], f[4], *enums, *f[10:21], *f[22:25])
+
+
+def _u16(value: int) -> int:
+    return min(max(value, 0), 0xFFFF)
+
+
+def _i16(value: int) -> int:
+    return min(max(value, -0x8000), 0x7FFF)
