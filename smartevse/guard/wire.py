@@ -146,6 +146,9 @@ def unpack_permit(frame: bytes) -> tuple[Permit, int, int]:
     return permit, sequence, sent_ns
 
 
+_NO_FLAGS = Flag(0)
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """What the guard sees and does; 50 a second and at every change."""
@@ -157,7 +160,7 @@ class Status:
     """One bit for each `core.faults.Fault` that stands."""
     new_fault: int = 0
     """Counts faults since the start, so that a short one is not missed."""
-    flags: Flag = Flag(0)
+    flags: Flag = _NO_FLAGS
     state: State = State.A
     level: Level = Level.A
     hold: Hold = Hold.NO_STATION

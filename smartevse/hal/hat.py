@@ -68,6 +68,12 @@ class HatMap:
     reference_v: float
     cp_offset_v: float
     cp_gain: float
+    pp_pullup_ohm: float
+    pp_open_above_v: float
+    temperature_offset_v: float
+    temperature_v_per_k: float
+    lock_high_above_v: float
+    rail_divider: float
 
     def volts(self, code: int) -> float:
         """The voltage at the ADC's pin for a code of 0 to `full_code - 1`."""
@@ -87,24 +93,34 @@ class HatMap:
 
     def proximity_ohm(self, code: int) -> int:
         """The resistance between PP and PE in ohm; `OPEN_OHM` when nothing is connected."""
-        scale = self.raw["scale"]
         v = self.volts(code)
-        if v >= scale["pp_open_above_v"]:
+        if v >= self.pp_open_above_v:
             return OPEN_OHM
-        return round(scale["pp_pullup_ohm"] * v / (self.reference_v - v))
+        return round(self.pp_pullup_ohm * v / (self.reference_v - v))
 
     def temperature_dc(self, code: int) -> int:
         """The board's temperature in 0.1 degC (MCP9700A: 500 mV at 0 degC, 10 mV per K)."""
-        scale = self.raw["scale"]
-        return round((self.volts(code) - scale["temperature_offset_v"]) / scale["temperature_v_per_k"] * 10)
+        return round((self.volts(code) - self.temperature_offset_v) / self.temperature_v_per_k * 10)
 
     def rail_mv(self, code: int) -> int:
         """The 12 V supply in mV."""
-        return round(self.volts(code) * self.raw["scale"]["rail_divider"] * 1000)
+        return round(self.volts(code) * self.rail_divider * 1000)
 
     def lock_feedback(self, code: int) -> bool:
         """Whether the lock's feedback wire B is high."""
-        return self.volts(code) > float(self.raw["scale"]["lock_high_above_v"])
+        return self.volts(code) > self.lock_high_above_v
+
+
+_SCALES = (
+    "cp_offset_v",
+    "cp_gain",
+    "pp_pullup_ohm",
+    "pp_open_above_v",
+    "temperature_offset_v",
+    "temperature_v_per_k",
+    "lock_high_above_v",
+    "rail_divider",
+)
 
 
 def load(name: str = "hat_rev1.toml") -> HatMap:
@@ -122,6 +138,5 @@ def load(name: str = "hat_rev1.toml") -> HatMap:
         spi_hz=adc["spi_hz"],
         full_code=1 << adc["bits"],
         reference_v=adc["reference_mv"] / 1000,
-        cp_offset_v=raw["scale"]["cp_offset_v"],
-        cp_gain=raw["scale"]["cp_gain"],
+        **{name: raw["scale"][name] for name in _SCALES},
     )
