@@ -1,0 +1,141 @@
+"""The board behind pigpiod: one pipelined exchange a tick reads everything, one packet drives what changed.
+
+Outputs are sent without waiting; their answers are checked at the next read, so a refused or lost write is noticed
+one tick later and ends the program, and with it the heartbeat.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+from smartevse.drivers import pigpiod
+from smartevse.drivers.pigpiod import Pigpiod, PigpiodError, command, hardware_pwm
+from smartevse.hal.board import SAFE, BoardGoneError, Drive, Sample
+from smartevse.hal.hat import HatMap
+
+HEARTBEAT_US = 100
+_ALL = 0xFFFFFFFF
+
+
+class PigpioBoard:
+    """`Board` over pigpiod's socket; two connections, one for commands and one for reports of short pulses."""
+
+    def __init__(self, hat: HatMap, host: str, port: int) -> None:
+        self._hat, self._host, self._port = hat, host, port
+        self._commands: Pigpiod | None = None
+        self._reports: Pigpiod | None = None
+        self._last: Drive | None = None
+        self._slow_turn = 0
+        pins = hat.pins
+        self._levels_of = {
+            "c1": pins.c1_cmd,
+            "c2": pins.c2_cmd,
+            "lock_r": pins.lock_r,
+            "lock_w": pins.lock_w,
+            "rcm_test": pins.rcm_test,
+        }
+        self._beat = command(pigpiod.TRIG, pins.heartbeat, HEARTBEAT_US, (1).to_bytes(4, "little"))
+        self._inputs = (pins.wd_ok, pins.safe, pins.c1_fb, pins.aux_fb, pins.rcm_trip)
+        channels = hat.channels
+        fast = (channels.cp_high, channels.cp_low)
+        self._fast = fast
+        self._slow = tuple(sorted(set(range(8)) - set(fast)))
+        self._adc = [0] * 8
+        self._reads: list[list[bytes]] = []
+
+    def open(self) -> None:
+        """Connect, drive everything safe, take the pins, and read every channel once."""
+        pins = self._hat.pins
+        try:
+            link = self._commands = Pigpiod(self._host, self._port)
+            link.exchange(self._safe_commands())
+            setup = [command(pigpiod.MODES, pin, pigpiod.OUTPUT) for pin in (*self._levels_of.values(), pins.heartbeat)]
+            setup += [command(pigpiod.MODES, pin, pigpiod.INPUT) for pin in self._inputs]
+            setup += [command(pigpiod.PUD, pin, pigpiod.PULL["none"]) for pin in self._inputs]
+            setup.append(command(pigpiod.SPIO, self._hat.spi_channel, self._hat.spi_hz, bytes(4)))
+            spi = link.exchange(setup)[-1][0]
+            conversion = [command(pigpiod.SPIX, spi, 0, mcp3208_request(channel)) for channel in range(8)]
+            bank = command(pigpiod.BR1)
+            self._reads = [[conversion[c] for c in (*self._fast, slow)] + [bank] for slow in self._slow]
+            for channel, (_, data) in enumerate(link.exchange(conversion)):
+                self._adc[channel] = mcp3208_code(data)
+            self._reports = Pigpiod(self._host, self._port)
+            handle = self._reports.exchange([command(pigpiod.NOIB)])[0][0]
+            link.exchange([command(pigpiod.NB, handle, sum(1 << pin for pin in self._inputs))])
+        except PigpiodError as error:
+            self.close()
+            raise BoardGoneError(str(error)) from error
+        self._last = SAFE
+
+    def read(self) -> Sample:
+        """One tick's readings; raises BoardGoneError when pigpiod does not answer within 20 ms."""
+        if self._commands is None or self._reports is None:
+            raise BoardGoneError("the board is not open")
+        turn = self._slow_turn
+        self._slow_turn = (turn + 1) % len(self._slow)
+        try:
+            *conversions, (levels, _) = self._commands.exchange(self._reads[turn])
+            seen_low = ~levels & _ALL
+            seen_high = levels = levels & _ALL
+            for bank in self._reports.reports():
+                seen_low |= ~bank & _ALL
+                seen_high |= bank
+        except PigpiodError as error:
+            raise BoardGoneError(str(error)) from error
+        for channel, (_, data) in zip((*self._fast, self._slow[turn]), conversions, strict=True):
+            self._adc[channel] = mcp3208_code(data)
+        return Sample(tuple(self._adc), levels, seen_low, seen_high, len(self._slow))
+
+    def drive(self, drive: Drive) -> None:
+        """Send what changed and the heartbeat, contactors first."""
+        last = self._last
+        if self._commands is None or last is None:
+            raise BoardGoneError("the board is not open")
+        packet = []
+        if drive is not last:
+            packet = [
+                command(pigpiod.WRITE, pin, getattr(drive, name))
+                for name, pin in self._levels_of.items()
+                if getattr(drive, name) != getattr(last, name)
+            ]
+            if drive.duty_permille != last.duty_permille:
+                packet.append(self._pwm(drive.duty_permille))
+        if drive.heartbeat:
+            packet.append(self._beat)
+        if packet:
+            try:
+                self._commands.post(packet)
+            except PigpiodError as error:
+                raise BoardGoneError(str(error)) from error
+        self._last = drive
+
+    def close(self) -> None:
+        """Drive everything safe as far as pigpiod still answers, then disconnect."""
+        if self._commands is not None:
+            with contextlib.suppress(PigpiodError):
+                self._commands.exchange(self._safe_commands())
+            self._commands.close()
+        if self._reports is not None:
+            self._reports.close()
+        self._commands = self._reports = self._last = None
+
+    def _safe_commands(self) -> list[bytes]:
+        off = [command(pigpiod.WRITE, pin, 0) for pin in self._levels_of.values()]
+        return [*off, self._pwm(SAFE.duty_permille)]
+
+    def _pwm(self, duty_permille: int) -> bytes:
+        # the pin is inverted behind the header: pin low = +12 V
+        frequency_hz = self._hat.raw["pilot"]["frequency_hz"]
+        return hardware_pwm(self._hat.pins.cp_pwmn, frequency_hz, 1_000_000 - duty_permille * 1000)
+
+
+def mcp3208_request(channel: int) -> bytes:
+    """The three bytes that ask the MCP3208 for a single-ended conversion (data sheet DS21298, figure 6-1)."""
+    return bytes([0x06 | channel >> 2, (channel & 3) << 6, 0])
+
+
+def mcp3208_code(answer: bytes) -> int:
+    """The 12-bit code in the three bytes that came back; raises PigpiodError when they are not three."""
+    if len(answer) != 3:
+        raise PigpiodError(f"the ADC answered {len(answer)} bytes instead of 3: check SPI and the hat")
+    return (answer[1] & 0x0F) << 8 | answer[2]
