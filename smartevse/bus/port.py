@@ -1,0 +1,181 @@
+"""The one owner of the RS485 line: opens it, keeps it open, and hands out one request at a time.
+
+A line that is absent or goes away is said once, and once again when it is back; nobody has to be restarted for it.
+The Modbus client is imported when the line is first opened, as it is the heaviest thing in the program.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from smartevse.bus.meter import Request
+
+if TYPE_CHECKING:
+    from pymodbus.client import AsyncModbusSerialClient
+
+REPLY_TIMEOUT_S = 0.25
+"""Reply timeout: 150 ms to the first byte, and the longest answer in use has 60 registers at 9600 baud."""
+GAP_S = 0.01
+"""Silence before each request; the nodes need 3.65 ms."""
+RETRY_S = (1.0, 2.0, 5.0)
+"""How long to wait before the line is opened again: the last one is repeated."""
+WATCH_S = 1.0
+"""How often an open line is looked at: an adapter that was pulled out while nobody asked shows here."""
+
+_log = logging.getLogger("smartevse.bus")
+
+
+class BusError(Exception):
+    """A request was not answered; the text says why, or what to look at."""
+
+
+class Refused(BusError):
+    """The device answered, but with an exception of the protocol: it does not do what it was asked."""
+
+
+class Port:
+    """One serial line with Modbus RTU, 8 data bits, no parity, 1 stop bit."""
+
+    def __init__(self, device: str, baud: int) -> None:
+        self.device = device
+        self._baud = baud
+        self._client: AsyncModbusSerialClient | None = None
+        self._lock = asyncio.Lock()
+        self._free_at_s = 0.0
+        self._said: str | None = None
+
+    @property
+    def connected(self) -> bool:
+        """Whether the line is open."""
+        return self._client is not None and self._client.connected
+
+    async def run(self) -> None:
+        """Open the line and keep it open until cancelled."""
+        waits = iter(RETRY_S)
+        try:
+            while True:
+                if self.connected:
+                    waits = iter(RETRY_S)
+                    await asyncio.sleep(WATCH_S)
+                    continue
+                problem = await self._open()
+                self._say(problem)
+                if problem is not None:
+                    await asyncio.sleep(next(waits, RETRY_S[-1]))
+        finally:
+            self._close()
+
+    async def read(self, device_id: int, request: Request) -> Sequence[int]:
+        """The registers that a device answers. Raises BusError when it does not, Refused when it will not."""
+        async with self._lock:
+            client = self._client
+            if client is None or not client.connected:
+                raise BusError(f"the RS485 line {self.device} is not open")
+            clock = asyncio.get_running_loop().time
+            await asyncio.sleep(max(0.0, self._free_at_s - clock()))
+            try:
+                return await self._ask(client, device_id, request)
+            finally:
+                self._free_at_s = clock() + GAP_S
+
+    async def _ask(self, client: AsyncModbusSerialClient, device_id: int, request: Request) -> Sequence[int]:
+        """One request and its answer."""
+        from pymodbus.exceptions import ModbusException
+
+        read = client.read_input_registers if request.function == 4 else client.read_holding_registers
+        try:
+            answer = await read(request.address, count=request.count, device_id=device_id)
+        except ModbusException as error:
+            if isinstance(error.__cause__, asyncio.CancelledError):
+                raise error.__cause__ from None  # the client swallows it; a task that is to end must end
+            raise BusError("check its address, its speed and the wires A and B") from error
+        except OSError as error:
+            raise BusError(f"the RS485 line {self.device} does not work ({error})") from error
+        if answer.isError():
+            raise Refused(f"device {device_id} refuses {request.count} registers from {request.address:#06x}")
+        return answer.registers
+
+    async def _open(self) -> str | None:
+        """Try to open the line; one sentence when it cannot be."""
+        self._close()
+        problem = _obstacle(self.device)
+        if problem is not None:
+            return problem
+        client = await self._new_client()
+        try:
+            opened = await client.connect()
+        except ValueError as error:
+            # pyserial: the driver does not know this speed
+            client.close()
+            return f"the RS485 line {self.device} cannot be set to {self._baud} baud ({error})"
+        if not opened or not client.connected:
+            client.close()
+            return f"the RS485 line {self.device} cannot be opened: check [bus] device and that it is a serial port"
+        self._client = client
+        return None
+
+    async def _new_client(self) -> AsyncModbusSerialClient:
+        """A client for the line, without its own ways to reconnect and repeat: those are ours."""
+        serial_client = await asyncio.to_thread(load_client)
+        client = serial_client(
+            self.device,
+            baudrate=self._baud,
+            timeout=REPLY_TIMEOUT_S,
+            retries=0,
+            reconnect_delay=0,
+        )
+        # A silent meter is no reason to close the line on all the others.
+        client.set_max_no_responses(1 << 30)
+        return client
+
+    def _close(self) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _say(self, problem: str | None) -> None:
+        """One line when the line goes or comes, none while nothing changes."""
+        if problem == self._said:
+            return
+        if problem is None:
+            _log.info("the RS485 line %s is open", self.device)
+        else:
+            _log.warning("%s; charging in Normal mode goes on without meters", problem)
+        self._said = problem
+
+
+def load_client() -> Callable[..., AsyncModbusSerialClient]:
+    """Import the Modbus client (70 ms on a laptop, a second on a small Pi: in a thread) and keep it quiet.
+
+    What it has to say about silent devices is said by name, once, by whoever asked them.
+    """
+    from pymodbus.client import AsyncModbusSerialClient
+
+    logging.getLogger("pymodbus").setLevel(logging.CRITICAL + 1)
+    return AsyncModbusSerialClient
+
+
+def _obstacle(device: str) -> str | None:
+    """Why the line cannot be opened, in one sentence; None when it can."""
+    try:
+        handle = os.open(device, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return f"the RS485 line {device} is not there: plug the adapter in or correct [bus] device"
+    except OSError as error:
+        return f"the RS485 line {device} cannot be opened ({error.strerror}): see to its owner and group (dialout)"
+    try:
+        if not os.isatty(handle):
+            return f"the RS485 line {device} is not a serial port: correct [bus] device"
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return f"the RS485 line {device} is used by another program: end it, one line has one owner"
+    finally:
+        with contextlib.suppress(OSError):
+            os.close(handle)
+    return None
