@@ -1,0 +1,68 @@
+"""What the panel shows, as one frozen status: the station fills it, `screens` draws it, nothing else passes between."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from smartevse.core.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class EvReading:
+    """The EV meter's newest reading; a reading that is too old is not passed on (None in the status)."""
+
+    power_w: int = 0
+    session_wh: int = 0
+    """Energy since the car was connected."""
+    currents_da: tuple[int, int, int] = (0, 0, 0)
+    """Per phase, 0.1 A."""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuView:
+    """What the open menu shows; made by `menu.Menu.view`."""
+
+    name: str
+    value: str
+    editing: bool
+    """Whether < and > change the value (or else choose the item)."""
+    text: str
+    """The help sentence, or why a value is refused."""
+    idle_s: float
+    """Since the last key; the text scrolls after 5 s."""
+    position: int
+    """1 for the first item."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PanelStatus:
+    """Everything that a screen may show. Currents are 0.1 A per phase, temperatures 0.1 degC."""
+
+    now_s: float = 0.0
+    """Monotonic seconds; pages that share a line take turns every 4 s."""
+    state: State = State.A
+    hold: str = ""
+    """The name of the guard's reason for not charging (`guard.wire.Hold`), "" or "NONE" for none."""
+    fault: tuple[str, ...] = ()
+    """The lines of the most urgent fault, four a screen (eight take turns); empty for none."""
+    guard_age_s: float = 0.0
+    """How old the guard's last status is; above 1 s nothing else that we show would be true."""
+    offer_da: int = 0
+    """What the pilot offers now, 0 for none."""
+    reason: str = ""
+    """Why it is this current (`Limit.short`, at most 20 ASCII characters)."""
+    cable_da: int = 0
+    """What the cable in the socket carries; 0 for a fixed cable or none."""
+    ev_meter: EvReading | None = None
+    session_s: int | None = None
+    """Seconds since the car was connected; None without one."""
+    temperature_dc: int | None = None
+    version: str = ""
+    clock: str = ""
+    """"21:30", or "" while the time is not known."""
+    notes: tuple[str, ...] = ()
+    """Short remarks that take turns in the last line ("EV meter silent"), at most 20 ASCII characters each."""
+    hint: tuple[str, ...] = ()
+    """What a key that is held will do, at most two lines; shown instead of everything but the menu and faults."""
+    menu: MenuView | None = None
