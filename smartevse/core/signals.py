@@ -42,6 +42,8 @@ class Permit:
     """The manual's CONFIG = Fixed: PP is not read, no lock."""
     rcm: bool = False
     """The manual's RCMON: a residual current monitor is fitted and watched."""
+    rcm_test: bool = False
+    """That monitor has a test input, to be used before each session."""
     user_stop: bool = False
     """The stop was the user's: a sleeping car is not to be woken."""
     wake: bool = False
@@ -60,16 +62,23 @@ class Inputs:
 
     cp_high_mv: int
     cp_low_mv: int
+    cp_raw_mv: int
     proximity_ohm: int
     temperature_dc: int
     rail_mv: int
     lock_high: bool
     wd_ok: bool
+    wd_dipped: bool
+    """WD_OK was low at some moment since the last tick."""
     safe: bool
     mains: bool
-    """Voltage was seen behind contactor 1 since the last tick."""
+    """Voltage was seen behind contactor 1 since the last tick; it comes in pulses of the mains frequency."""
     aux: bool
     rcm_trip: bool
+    pins_agree: bool = True
+    """Our output pins read back as they were driven."""
+    fingerprint: int = 0
+    """A number made of all ADC codes: a living ADC changes it by its noise."""
 
 
 @dataclass(frozen=True, slots=True)

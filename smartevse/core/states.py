@@ -35,22 +35,47 @@ class Event(IntEnum):
     """The pilot reads level E."""
     UNPLUGGED = 2
     """The pilot reads 12 V."""
-    RELEASED = 3
+    DOUBT = 3
+    """A reading while the contactor is closed that does not fit: open first, name it when more ticks agree."""
+    RELEASED = 4
     """The car opened S2: 9 V after 6 V."""
-    VENTILATION = 4
+    VENTILATION = 5
     """The car asks for ventilation (3 V), which we do not have."""
-    STOP = 5
+    STOP = 6
     """The permit is gone, expired or says no."""
-    TIMEOUT = 6
+    TIMEOUT = 7
     """The car did not let go within 6 s."""
-    PLUGGED = 7
-    """The pilot reads 9 or 6 V where 12 V was."""
-    OFFER = 8
+    PLUGGED = 8
+    """The pilot reads 9, 6 or 3 V where 12 V was."""
+    OFFER = 9
     """The permit, the cable and the proof tests allow to offer current."""
-    READY = 9
+    READY = 10
     """The car asks for current for 500 ms, its diode is there, everything is proven."""
-    CLEARED = 10
+    CLEARED = 11
     """The fault is over and state F or E was shown long enough."""
+
+
+class Hold(IntEnum):
+    """Why the charge does not go on, seen from the guard."""
+
+    NONE = 0
+    NO_CAR = 1
+    NO_STATION = 2
+    """No fresh permit."""
+    NOT_WANTED = 3
+    """The permit says no, or offers no current."""
+    FAULT = 4
+    PROOF_TEST = 5
+    """The safety chain is being tested."""
+    CAR_STAYS_AT_6V = 6
+    """The car did not let go; it must show 9 V before it is offered current again."""
+    VENTILATION = 7
+    LOCKING = 8
+    WAKING = 9
+    CAR_NOT_READY = 10
+    """Current is offered; the car does not ask for it."""
+    DELAY = 11
+    """The contactor rests for a moment before it may close again."""
 
 
 S, E = State, Event
@@ -64,9 +89,11 @@ TRANSITIONS: Mapping[tuple[State, Event], State] = {
     (S.B, E.VENTILATION): S.B1,
     (S.B, E.READY): S.C,  # sequence 4
     (S.C, E.UNPLUGGED): S.A,  # sequence 2.3, contactor open within 100 ms
+    (S.C, E.DOUBT): S.B,
     (S.C, E.RELEASED): S.B,  # sequence 8.1, contactor open within 100 ms
     (S.C, E.STOP): S.C1,  # sequence 9.2
     (S.C1, E.UNPLUGGED): S.A,
+    (S.C1, E.DOUBT): S.B1,
     (S.C1, E.RELEASED): S.B1,  # sequence 8.2
     (S.C1, E.TIMEOUT): S.B1,  # sequence 10.2: opened under load, the car did not obey
     (S.E, E.CLEARED): S.A,

@@ -55,6 +55,7 @@ class Pigpiod:
 
     def __init__(self, host: str, port: int, timeout_s: float = 0.020) -> None:
         self._where = f"{host}:{port}"
+        self._tail = b""
         self._owed: list[int] = []  # commands sent whose answers have not been read yet
         try:
             self._socket = socket.create_connection((host, port), timeout=1.0)
@@ -102,20 +103,19 @@ class Pigpiod:
 
     def reports(self) -> list[int]:
         """The pin banks of all change reports that have arrived on this connection (after `NOIB`); never waits."""
-        levels = []
         self._socket.setblocking(False)
         try:
-            while data := self._socket.recv(12 * 340):
-                while len(data) % 12:
-                    data += self._rest(12 - len(data) % 12)
-                levels += [level for _, _, _, level in _REPORT.iter_unpack(data)]
-                if len(data) < 12 * 340:
-                    return levels
+            data = self._socket.recv(_REPORT.size * 340)
         except BlockingIOError:
-            return levels
+            return []
         except OSError as error:
             raise PigpiodError(f"the reports of pigpiod at {self._where} ended ({error})") from error
-        raise PigpiodError(f"the reports of pigpiod at {self._where} ended: it was stopped")
+        if not data:
+            raise PigpiodError(f"the reports of pigpiod at {self._where} ended: it was stopped")
+        data = self._tail + data
+        whole = len(data) - len(data) % _REPORT.size
+        self._tail = data[whole:]  # a report that the network cut in two is finished next time
+        return [level for _, _, _, level in _REPORT.iter_unpack(data[:whole])]
 
     def close(self) -> None:
         """Let the connection go; never raises."""
@@ -138,11 +138,3 @@ class Pigpiod:
         if not data:
             raise PigpiodError(f"pigpiod at {self._where} closed the connection: it was stopped")
         return data
-
-    def _rest(self, missing: int) -> bytes:
-        """The end of a report that was cut in two by the network; it is on its way."""
-        self._socket.settimeout(0.020)
-        try:
-            return self._receive()[:missing] if missing else b""
-        finally:
-            self._socket.setblocking(False)

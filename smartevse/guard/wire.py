@@ -11,7 +11,7 @@ from enum import IntEnum, IntFlag
 
 from smartevse.core.pilot import MAX_OFFER_DA, MIN_OFFER_DA, Level
 from smartevse.core.signals import Lock, LockPolicy, Permit
-from smartevse.core.states import State
+from smartevse.core.states import Hold, State
 
 PERMIT_TTL_MS = 1000
 """A permit older than this has expired: the guard stops the charge in the orderly way."""
@@ -38,29 +38,6 @@ class Refusal(IntEnum):
     """Older than its life, from the future, or not newer than the last one."""
     SECOND_STATION = 3
     """Another station is connected already."""
-
-
-class Hold(IntEnum):
-    """Why the charge does not go on, seen from the guard."""
-
-    NONE = 0
-    NO_CAR = 1
-    NO_STATION = 2
-    """No fresh permit."""
-    NOT_WANTED = 3
-    """The permit says no, or offers no current."""
-    FAULT = 4
-    PROOF_TEST = 5
-    """The safety chain is being tested."""
-    CAR_STAYS_AT_6V = 6
-    """The car did not let go; it must show 9 V before it is offered current again."""
-    VENTILATION = 7
-    LOCKING = 8
-    WAKING = 9
-    CAR_NOT_READY = 10
-    """Current is offered; the car does not ask for it."""
-    DELAY = 11
-    """The contactor rests for a moment before it may close again."""
 
 
 class Flag(IntFlag):
@@ -90,6 +67,7 @@ class _PermitFlag(IntFlag):
     RCM = 1 << 2
     USER_STOP = 1 << 3
     WAKE = 1 << 4
+    RCM_TEST = 1 << 5
 
 
 def pack_permit(permit: Permit, sequence: int, sent_ns: int) -> bytes:
@@ -100,6 +78,7 @@ def pack_permit(permit: Permit, sequence: int, sent_ns: int) -> bytes:
         | _PermitFlag.RCM * permit.rcm
         | _PermitFlag.USER_STOP * permit.user_stop
         | _PermitFlag.WAKE * permit.wake
+        | _PermitFlag.RCM_TEST * permit.rcm_test
     )
     return _PERMIT.pack(
         _PERMIT_MAGIC,
@@ -128,7 +107,7 @@ def unpack_permit(frame: bytes) -> tuple[Permit, int, int]:
         raise FrameError(f"a permit begins with {_PERMIT_MAGIC!r}, this frame with {magic!r}; it was not acted on")
     if offer_da and not MIN_OFFER_DA <= offer_da <= MAX_OFFER_DA:
         raise FrameError(f"the permit offers {offer_da / 10} A, the pilot can only offer 0 or 6 to 80 A")
-    if phases not in (1, 3) or lock > max(Lock) or policy > max(LockPolicy) or hold_ms > 30 or spare or flags >> 5:
+    if phases not in (1, 3) or lock > max(Lock) or policy > max(LockPolicy) or hold_ms > 30 or spare or flags >> 6:
         raise FrameError("a field of the permit is outside its range (phases 1 or 3, hold 0 to 30 ms)")
     permit = Permit(
         offer_da=offer_da,
@@ -138,6 +117,7 @@ def unpack_permit(frame: bytes) -> tuple[Permit, int, int]:
         rcm=bool(flags & _PermitFlag.RCM),
         user_stop=bool(flags & _PermitFlag.USER_STOP),
         wake=bool(flags & _PermitFlag.WAKE),
+        rcm_test=bool(flags & _PermitFlag.RCM_TEST),
         lock=Lock(lock),
         lock_policy=LockPolicy(policy),
         hold_ms=hold_ms,

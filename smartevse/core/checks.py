@@ -1,0 +1,117 @@
+"""What can be wrong in one tick: one row for each fault of the guard, with the condition that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from smartevse.core import contactor
+from smartevse.core.faults import Fault
+from smartevse.core.tick import Memory, Tick
+from smartevse.core.pilot import Level
+from smartevse.core.proof import Failure, Step
+from smartevse.core.proximity import SHORT_BELOW_OHM
+from smartevse.core.signals import Inputs
+from smartevse.core.states import State
+from smartevse.core.view import MANY_TICKS
+
+PILOT_LIMIT_MV = 13_200
+"""The driver gives at most 12.1 V; the reading is within 0.16 V (hat interface)."""
+NOT_SWITCHING_ABOVE_MV = -3_000
+"""A low half above this does not come from a running PWM, whatever the car has for a diode."""
+RAW_DIFFERS_MV = 2_000
+"""With a steady pilot the untouched and the held reading are the same line."""
+RAIL_FROM_MV, RAIL_TO_MV = 10_500, 14_000
+"""12 V of the supply, with the drop of a lock pulse."""
+TEMP_FROM_DC, TEMP_TO_DC = -400, 1_250
+"""The sensor's range (MCP9700A); outside it is broken or unplugged."""
+HIGH_TEMP_DC, NORMAL_TEMP_DC = 650, 550
+FROZEN_TICKS = 100
+"""An ADC that gives the same eight codes for a second has no noise: it is not converting."""
+
+
+def conditions(t: Tick) -> int:
+    """One bit for each fault whose condition holds in this tick."""
+    wrong = 0
+    for fault, holds in _CHECKS:
+        if holds(t):
+            wrong |= 1 << fault
+    return wrong
+
+
+def frozen_ticks(memory: Memory, inputs: Inputs) -> int:
+    """Consecutive ticks with the very same codes, no further than `FROZEN_TICKS`."""
+    if inputs.fingerprint != memory.fingerprint:
+        return 0
+    return min(memory.frozen_ticks + 1, FROZEN_TICKS)
+
+
+def _pwm(t: Tick) -> bool:
+    return 0 < t.view.duty < 1000 and t.now_ms >= t.view.settled_ms
+
+
+def _not_switching(t: Tick) -> bool:
+    if _pwm(t):
+        return t.view.level is not Level.E and t.inputs.cp_low_mv > NOT_SWITCHING_ABOVE_MV
+    if t.view.duty == 1000 and t.view.ticks >= MANY_TICKS:
+        return abs(t.inputs.cp_raw_mv - t.inputs.cp_high_mv) > RAW_DIFFERS_MV
+    return False
+
+
+def _hot(t: Tick) -> bool:
+    standing = t.memory.standing.bits >> Fault.HIGH_TEMP & 1
+    return t.inputs.temperature_dc >= (NORMAL_TEMP_DC if standing else HIGH_TEMP_DC)
+
+
+def _safe_stuck(t: Tick) -> bool:
+    # SAFE follows the pilot window with 30 ms and a relay's travel: after ten ticks of A or B it must be off
+    return t.inputs.safe and t.view.level in (Level.A, Level.B) and t.view.ticks >= MANY_TICKS
+
+
+def _chain_opened(t: Tick) -> bool:
+    main = t.memory.contactor
+    return (
+        main.closed and main.confirmed and not t.inputs.safe and t.view.level is Level.C and t.view.ticks >= MANY_TICKS
+    )
+
+
+def _expired(t: Tick) -> bool:
+    return t.inputs.wd_dipped and t.memory.beats >= 3 and t.memory.proof.step is not Step.REVIVE
+
+
+_CHECKS: tuple[tuple[Fault, Callable[[Tick], bool]], ...] = (
+    (Fault.PILOT_SHORT, lambda t: t.view.level is Level.E and t.view.steady),
+    (
+        Fault.DIODE,
+        lambda t: (
+            t.view.diode_ticks < 0
+            and t.view.level in (Level.B, Level.C)
+            and t.inputs.cp_low_mv <= NOT_SWITCHING_ABOVE_MV
+        ),
+    ),
+    (Fault.VENTILATION, lambda t: t.view.level is Level.D),
+    (
+        Fault.PILOT_RANGE,
+        lambda t: abs(t.inputs.cp_high_mv) > PILOT_LIMIT_MV or abs(t.inputs.cp_low_mv) > PILOT_LIMIT_MV,
+    ),
+    (Fault.PWM_DEAD, _not_switching),
+    (
+        Fault.PROXIMITY_SHORT,
+        lambda t: not t.kept.fixed_cable and t.memory.state is not State.A and t.inputs.proximity_ohm < SHORT_BELOW_OHM,
+    ),
+    (Fault.ADC, lambda t: frozen_ticks(t.memory, t.inputs) >= FROZEN_TICKS),
+    (Fault.RAIL, lambda t: not RAIL_FROM_MV <= t.inputs.rail_mv <= RAIL_TO_MV),
+    (Fault.HIGH_TEMP, _hot),
+    (Fault.TEMP_SENSOR, lambda t: not TEMP_FROM_DC <= t.inputs.temperature_dc <= TEMP_TO_DC),
+    (Fault.WELDED, lambda t: contactor.welded(t.memory.contactor, t.inputs, t.now_ms)),
+    (Fault.NOT_CLOSED, lambda t: contactor.not_closed(t.memory.contactor, t.now_ms)),
+    (Fault.OPENED_ITSELF, lambda t: contactor.opened_itself(t.memory.contactor, t.inputs)),
+    (Fault.CHAIN_OPENED, _chain_opened),
+    (Fault.RCM_TRIP, lambda t: t.kept.rcm and t.inputs.rcm_trip and t.memory.proof.step is Step.IDLE),
+    (Fault.RCM_TEST, lambda t: t.memory.proof.failure is Failure.RCM),
+    (Fault.WATCHDOG_TEST, lambda t: t.memory.proof.failure is Failure.WATCHDOG),
+    (Fault.WATCHDOG_EXPIRED, _expired),
+    (Fault.SAFE_STUCK, _safe_stuck),
+    (Fault.NOT_LOCKED, lambda t: t.memory.plug.failed and t.memory.plug.locking),
+    (Fault.NOT_UNLOCKED, lambda t: t.memory.plug.failed and not t.memory.plug.locking),
+    (Fault.PINS, lambda t: not t.inputs.pins_agree),
+)

@@ -1,0 +1,119 @@
+"""The proof test of the safety chain: no contactor closes before its watchdog, and the RCM, were seen to work.
+
+Runs only in A and B1, where the pilot is at +12 V anyway and the contactor is open: ask the RCM for a trip where it
+has a test input, beat until the one-shot is alive, withhold the heartbeat until it expires in 90 to 110 ms, beat again.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+from smartevse.core.signals import Inputs
+
+EXPIRES_FROM_MS, EXPIRES_TO_MS = 85, 115
+"""The one-shot's 90 to 110 ms (hat interface) with 5 ms for the way there and back."""
+LATCH_MS = 130
+"""The RCM's latch is cleared while the one-shot is expired for at least 120 ms (hat interface)."""
+RCM_TRIPS_MS = 2000
+REVIVES_MS = 200
+STUCK_MS = 300
+AGAIN_MS = 24 * 3600 * 1000
+
+
+class Step(IntEnum):
+    """Where the proof test is."""
+
+    IDLE = 0
+    RCM = 1
+    """The RCM's test input is driven; it must report a fault."""
+    ARM = 2
+    """Beating: the one-shot must come alive."""
+    WITHHOLD = 3
+    """Not beating: it must expire in time."""
+    REVIVE = 4
+    """Beating again: it must come back."""
+
+
+class Failure(IntEnum):
+    """Which part of the last test failed."""
+
+    NONE = 0
+    WATCHDOG = 1
+    RCM = 2
+
+
+class Proof(NamedTuple):
+    """The proof test's memory. It is due at the start, for each connected car, after a doubt and every 24 h."""
+
+    step: Step = Step.IDLE
+    since_ms: int = 0
+    due: bool = True
+    passed_ms: int = 0
+    failure: Failure = Failure.NONE
+    alive_ms: int = 0
+    """While withholding: when the one-shot was last seen alive."""
+    expired_after_ms: int = 0
+    """How long the one-shot lived in the last test, to the tick."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the chain is proven now."""
+        return not self.due and self.step is Step.IDLE and self.failure is Failure.NONE
+
+    @property
+    def beats(self) -> bool:
+        """Whether the test itself allows the heartbeat."""
+        return self.step is not Step.WITHHOLD
+
+
+def next_proof(proof: Proof, inputs: Inputs, now_ms: int, *, may_run: bool, rcm: bool) -> Proof:
+    """The test after one more tick. `may_run`: A or B1, contactor open; `rcm`: the monitor's test is part of it."""
+    if proof.step is Step.IDLE:
+        if not proof.due and now_ms - proof.passed_ms >= AGAIN_MS:
+            proof = proof._replace(due=True)
+        if not (proof.due and may_run and proof.failure is Failure.NONE):
+            return proof
+        return proof._replace(step=Step.RCM if rcm else Step.ARM, since_ms=now_ms)
+    if not may_run:
+        return proof._replace(step=Step.IDLE, due=True)
+    return _STEPS[proof.step](proof, inputs, now_ms)
+
+
+def _rcm(proof: Proof, inputs: Inputs, now_ms: int) -> Proof:
+    if inputs.rcm_trip:
+        return proof._replace(step=Step.ARM, since_ms=now_ms)
+    return _failed(proof, Failure.RCM) if now_ms - proof.since_ms > RCM_TRIPS_MS else proof
+
+
+def _arm(proof: Proof, inputs: Inputs, now_ms: int) -> Proof:
+    if inputs.wd_ok and now_ms - proof.since_ms >= 20:
+        return proof._replace(step=Step.WITHHOLD, since_ms=now_ms, alive_ms=now_ms, expired_after_ms=0)
+    return _failed(proof, Failure.WATCHDOG) if now_ms - proof.since_ms > REVIVES_MS else proof
+
+
+def _withhold(proof: Proof, inputs: Inputs, now_ms: int) -> Proof:
+    # the last pulse went out in the tick before this step began
+    lasted_ms = now_ms - proof.since_ms + 10
+    if proof.expired_after_ms:
+        return proof._replace(step=Step.REVIVE, since_ms=now_ms) if lasted_ms >= LATCH_MS + EXPIRES_TO_MS else proof
+    if inputs.wd_ok:
+        return _failed(proof, Failure.WATCHDOG) if lasted_ms > STUCK_MS else proof._replace(alive_ms=now_ms)
+    seen_alive_ms = proof.alive_ms - proof.since_ms + 10
+    # it fell between two ticks; only a fall that is surely outside the window fails, so a late tick is no failure
+    if lasted_ms < EXPIRES_FROM_MS or seen_alive_ms > EXPIRES_TO_MS:
+        return _failed(proof, Failure.WATCHDOG)
+    return proof._replace(expired_after_ms=lasted_ms)
+
+
+def _revive(proof: Proof, inputs: Inputs, now_ms: int) -> Proof:
+    if inputs.wd_ok:
+        return proof._replace(step=Step.IDLE, due=False, passed_ms=now_ms)
+    return _failed(proof, Failure.WATCHDOG) if now_ms - proof.since_ms > REVIVES_MS else proof
+
+
+def _failed(proof: Proof, failure: Failure) -> Proof:
+    return proof._replace(step=Step.IDLE, due=True, failure=failure)
+
+
+_STEPS = {Step.RCM: _rcm, Step.ARM: _arm, Step.WITHHOLD: _withhold, Step.REVIVE: _revive}
