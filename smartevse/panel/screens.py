@@ -24,6 +24,8 @@ _END_S = 2.0
 Frame = tuple[str, ...]
 """The lines of the LCD, each exactly as wide as the LCD."""
 
+HOLD_FOR_MENU = ("Hold 2 sec", "for Menu")
+"""The hint while o is down and the menu is not open yet."""
 _GUARD_SILENT = ("NO SIGNAL FROM", "SAFETY PROGRAM", "no charging", "until it is back")
 
 HOLDS: Mapping[str, str] = {

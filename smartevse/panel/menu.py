@@ -1,0 +1,184 @@
+"""The menu: a pure state machine over the table of settings; time is an argument, the caller keeps and applies.
+
+A value is in effect as soon as it is shown and valid; it is kept only by leaving through EXIT. What another program
+changed meanwhile wins for the settings it changed, and is never overwritten by an EXIT that did not touch them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from smartevse.panel.keys import Act, Key, KeyEvent
+from smartevse.panel.model import MenuView
+from smartevse.settings.table import TABLE, Setting, SettingsError, Table, Value
+from smartevse.settings.values import Values
+
+TIMEOUT_S = 120.0
+"""Without a key for so long the menu closes and forgets what was not kept."""
+EXIT_NAME = "EXIT"
+EXIT_VALUE = "MENU"
+_EXIT_HELP = "Leave the menu and keep all changes."
+_ELSEWHERE = "Changed from outside: your changes did not fit with it and are undone."
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the caller has to do after a key, a tick or a change from outside; nothing by default."""
+
+    effect: Values | None = None
+    """All values as they are in effect from now on, when any changed."""
+    save: Mapping[str, Value] = field(default_factory=dict)
+    """What the owner changed, to be kept as a whole now (`Store.save`); given once, when EXIT closes the menu."""
+    closed: bool = False
+    """The menu has just closed (with EXIT the errors that a new start may clear are to be cleared too)."""
+    exited: bool = False
+    """It was closed through EXIT, not by the timeout."""
+
+
+_NOTHING = Step()
+
+
+class Menu:
+    """One menu; closed until `open`. All methods are harmless while it is closed."""
+
+    def __init__(self, table: Table = TABLE) -> None:
+        self._table = table
+        self._open = False
+        self._kept = Values(table.defaults())
+        self._changes: dict[str, Value] = {}
+        self._cursor: str | None = None
+        self._edit: Value | None = None
+        self._message = ""
+        self._key_s = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the menu has the display and the keys."""
+        return self._open
+
+    @property
+    def values(self) -> Values:
+        """What is in effect: what is kept, with the changes of this visit."""
+        return self._kept.changed(self._changes)
+
+    def open(self, kept: Values, now_s: float) -> None:
+        """Open it at the first item; `kept` are the values as they are stored. The o key held for 2 s does this."""
+        self._open, self._kept, self._changes = True, kept, {}
+        self._cursor, self._edit, self._message, self._key_s = self._items()[0], None, "", now_s
+
+    def key(self, event: KeyEvent, now_s: float) -> Step:
+        """A key of the panel while the menu is open."""
+        if not self._open or event.act in (Act.RELEASE, Act.HOLD):
+            return _NOTHING
+        step = self.tick(now_s)
+        if not self._open:
+            return step  # this key came after the timeout: it is not for the menu any more
+        self._key_s, self._message = now_s, ""
+        before = self.values
+        if event.key is Key.SELECT:
+            return self._select() if event.act is Act.PRESS else _NOTHING
+        if event.act is Act.BOTH:
+            return _NOTHING
+        by = -1 if event.key is Key.LEFT else 1
+        if self._edit is None:
+            items = self._items()
+            self._cursor = items[(items.index(self._cursor) + by) % len(items)]
+        else:
+            self._try(self._row().kind.step(self._edit, by))
+        return self._effect(before)
+
+    def tick(self, now_s: float) -> Step:
+        """Time goes on: after 120 s without a key the menu closes and the kept values are in effect again."""
+        if not self._open or now_s - self._key_s < TIMEOUT_S:
+            return _NOTHING
+        before = self.values
+        self._close()
+        return Step(effect=self._effect(before).effect, closed=True)
+
+    def outside(self, kept: Values) -> Step:
+        """Another program changed what is stored: the newer value counts, also for an item that is being edited."""
+        if not self._open:
+            return _NOTHING
+        before, self._message = self.values, ""
+        for key in kept.different(self._kept):
+            self._changes.pop(key, None)
+            if self._edit is not None and key == self._cursor:
+                self._edit = kept[key]
+        self._kept = kept
+        if self._table.contradiction(self.values.choices) is not None:
+            self._changes, self._message = {}, _ELSEWHERE
+        if self._edit is not None and not self._message:
+            self._try(self._edit)
+        elif self._edit is not None:
+            self._edit = self.values[self._row().key]
+        self._follow()
+        return self._effect(before)
+
+    def view(self, now_s: float) -> MenuView | None:
+        """What is to be shown; None while the menu is closed."""
+        if not self._open:
+            return None
+        items = self._items()
+        place = {"position": items.index(self._cursor) + 1, "count": len(items)}
+        idle_s = max(now_s - self._key_s, 0.0)
+        if self._cursor is None:
+            return MenuView(EXIT_NAME, EXIT_VALUE, False, self._message or _EXIT_HELP, idle_s, **place)
+        row = self._row()
+        editing = self._edit is not None
+        shown = row.text(self.values[row.key] if self._edit is None else self._edit)
+        return MenuView(row.name, shown, editing, self._message or row.help, idle_s, **place)
+
+    def _select(self) -> Step:
+        """The o key: into a value, out of it, or out of the menu."""
+        if self._cursor is None:
+            step = Step(save=dict(self._changes), closed=True, exited=True)
+            self._kept = self.values
+            self._close()
+            return step
+        if self._edit is None:
+            self._edit = self.values[self._row().key]
+        else:
+            self._edit = None
+            self._follow()
+        return _NOTHING
+
+    def _try(self, value: Value) -> None:
+        """Show a value of the item that is edited; it counts only if all settings agree with it."""
+        key = self._row().key
+        self._edit = value
+        try:
+            self._table.check(self.values.changed({key: value}).choices)
+        except SettingsError as refusal:
+            self._message = str(refusal)
+            return
+        if value == self._kept[key]:
+            self._changes.pop(key, None)
+        else:
+            self._changes[key] = value
+
+    def _row(self) -> Setting:
+        return self._table.row(str(self._cursor))
+
+    def _items(self) -> tuple[str | None, ...]:
+        """The keys of the visible rows; None stands for EXIT."""
+        rows = tuple(row.key for row in self._table.visible(self.values.choices))
+        if self._edit is not None and self._cursor not in rows:  # what is being edited never vanishes under the finger
+            order = [row.key for row in self._table.rows]
+            rows = tuple(sorted((*rows, str(self._cursor)), key=order.index))
+        return (*rows, None)
+
+    def _follow(self) -> None:
+        """Go to the nearest item above when the one under the cursor is no longer offered."""
+        items = self._items()
+        if self._cursor in items:
+            return
+        order = [row.key for row in self._table.rows]
+        above = [key for key in items if key is not None and order.index(key) < order.index(str(self._cursor))]
+        self._cursor = above[-1] if above else items[0]
+
+    def _effect(self, before: Values) -> Step:
+        return Step(effect=self.values) if self.values != before else _NOTHING
+
+    def _close(self) -> None:
+        self._open, self._edit, self._changes, self._message = False, None, {}, ""
