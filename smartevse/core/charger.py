@@ -12,12 +12,12 @@ from smartevse.core import checks, contactor, faults, lock, proof
 from smartevse.core.contactor import Contactor
 from smartevse.core.faults import BLOCK_MASK, OPEN_MASK, SILENT_MASK, STOP_MASK, Fault
 from smartevse.core.lock import Plug
-from smartevse.core.tick import Memory, Report, Tick, Wake
 from smartevse.core.pilot import MIN_OFFER_DA, Level, duty_permille
 from smartevse.core.proof import Proof, Step
 from smartevse.core.proximity import cable_da
 from smartevse.core.signals import Inputs, Lock, LockPolicy, Outputs, Permit
 from smartevse.core.states import EFFECTS, TRANSITIONS, Event, Hold, State
+from smartevse.core.tick import Memory, Report, Tick, Wake
 from smartevse.core.view import driven, next_view
 
 C1_LIMIT_MS = 6000

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from smartevse.core import contactor
 from smartevse.core.faults import Fault
-from smartevse.core.tick import Memory, Tick
 from smartevse.core.pilot import Level
 from smartevse.core.proof import Failure, Step
 from smartevse.core.proximity import SHORT_BELOW_OHM
 from smartevse.core.signals import Inputs
 from smartevse.core.states import State
+from smartevse.core.tick import Memory, Tick
 from smartevse.core.view import MANY_TICKS
 
 PILOT_LIMIT_MV = 13_200

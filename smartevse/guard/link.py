@@ -1,0 +1,148 @@
+"""The guard's end of the socket to the station: takes permits, gives statuses, never waits."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import struct
+from dataclasses import replace
+from pathlib import Path
+
+from smartevse.core.signals import Permit
+from smartevse.guard.wire import (
+    PERMIT_BYTES,
+    PERMIT_TTL_MS,
+    FrameError,
+    Refusal,
+    Status,
+    pack_status,
+    unpack_permit,
+)
+
+FRAMES_A_TICK = 8
+"""A station that sends more than this in 10 ms waits: it cannot keep the guard from its work."""
+ACCEPT_EVERY_TICKS = 5
+AHEAD_NS = 10_000_000
+"""How far a permit's time may lie ahead; both ends read the same clock."""
+_CREDENTIALS = struct.Struct("3i")
+
+
+class Link:
+    """A listening SEQPACKET socket that one station at a time may use, of the same user or root."""
+
+    def __init__(self, path: Path) -> None:
+        """Bind the socket. Raises OSError when the folder is missing, not writable, or another guard listens there."""
+        self._path = path
+        self._station: socket.socket | None = None
+        self._permit: Permit | None = None
+        self._sent_ns = 0
+        self._sequence = -1
+        self._turn = 0
+        self.refusal = Refusal.NONE
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_CLOEXEC)
+        if _answers(path):
+            raise OSError(f"another guard listens at {path}: stop it first")
+        path.unlink(missing_ok=True)
+        mask = os.umask(0o177)  # the service's own user only
+        try:
+            self._listener.bind(str(path))
+        finally:
+            os.umask(mask)
+        self._listener.listen(4)
+        self._listener.setblocking(False)
+
+    @property
+    def connected(self) -> bool:
+        """Whether a station is connected."""
+        return self._station is not None
+
+    def permit(self, now_ns: int) -> Permit | None:
+        """Read what has come and return the permit that is fresh now, or None."""
+        self._turn += 1
+        if self._turn % ACCEPT_EVERY_TICKS == 0:
+            self._accept(now_ns)
+        if self._station is not None:
+            self._receive(self._station, now_ns)
+        if self._permit is not None and now_ns - self._sent_ns > PERMIT_TTL_MS * 1_000_000:
+            self._permit = None
+        return self._permit
+
+    def send(self, status: Status) -> None:
+        """Give a status to the station; one that does not read loses statuses, not the guard its time."""
+        if self._station is not None:
+            try:
+                self._station.send(pack_status(status))
+            except BlockingIOError:
+                pass
+            except OSError:
+                self._drop()
+
+    def close(self) -> None:
+        """Remove the socket."""
+        self._drop()
+        self._listener.close()
+        with contextlib.suppress(OSError):
+            self._path.unlink()
+
+    def _receive(self, station: socket.socket, now_ns: int) -> None:
+        for _ in range(FRAMES_A_TICK):
+            try:
+                frame = station.recv(PERMIT_BYTES + 1)
+            except BlockingIOError:
+                return
+            except OSError:
+                frame = b""
+            if not frame:
+                self._drop()
+                return
+            self.refusal = self._take(frame, now_ns)
+
+    def _take(self, frame: bytes, now_ns: int) -> Refusal:
+        try:
+            permit, sequence, sent_ns = unpack_permit(frame)
+        except FrameError:
+            return Refusal.MALFORMED
+        age_ns = now_ns - sent_ns
+        if not -AHEAD_NS <= age_ns <= PERMIT_TTL_MS * 1_000_000 or sequence <= self._sequence:
+            return Refusal.STALE
+        self._permit, self._sent_ns, self._sequence = permit, sent_ns, sequence
+        return Refusal.NONE
+
+    def _accept(self, now_ns: int) -> None:
+        try:
+            newcomer, _ = self._listener.accept()
+        except BlockingIOError:
+            return
+        newcomer.setblocking(False)
+        peer = newcomer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+        _, uid, _ = _CREDENTIALS.unpack(peer)
+        if self._station is not None and not self._left(self._station, now_ns):
+            with contextlib.suppress(OSError):
+                newcomer.send(pack_status(replace(Status(), refusal=Refusal.SECOND_STATION)))
+            newcomer.close()
+        elif uid not in (0, os.getuid()):
+            newcomer.close()
+        else:
+            self._station, self._sequence = newcomer, -1
+
+    def _left(self, station: socket.socket, now_ns: int) -> bool:
+        """Whether the connected station has gone; then the place is free for the newcomer."""
+        self._receive(station, now_ns)
+        return self._station is None
+
+    def _drop(self) -> None:
+        # the permit stays until it expires: a station that is back in time does not end a charge
+        if self._station is not None:
+            self._station.close()
+            self._station = None
+
+
+def _answers(path: Path) -> bool:
+    """Whether somebody listens at the path."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return True
