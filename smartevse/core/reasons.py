@@ -42,6 +42,7 @@ class Why(StrEnum):
     PHASES = "phases"
     DISOBEYS = "disobeys"
     NO_DATA = "no-data"
+    FIRST_DATA = "first-data"
     NO_METER = "no-meter"
     FROZEN = "frozen"
     BACKWARDS = "backwards"
@@ -89,6 +90,7 @@ TEXTS: Mapping[Why, Text] = {
     Why.PHASES: Text("changing phases", "waiting: changing the number of phases"),
     Why.DISOBEYS: Text("car takes {seen}", "stopped: the car takes {seen}, more than it is offered"),
     Why.NO_DATA: Text("no mains data", "stopped: no signal from the mains meter for 10 seconds, check the wiring"),
+    Why.FIRST_DATA: Text("wait: mains meter", "waiting: for the first answer of the mains meter"),
     Why.NO_METER: Text("no mains meter", "waiting: Smart and Solar need a mains meter (MAINSMET), only Normal works"),
     Why.FROZEN: Text("meter frozen", "stopped: the mains meter repeats one value whatever the car does, check it"),
     Why.BACKWARDS: Text("meter reversed", "stopped: the mains meter counts import as export, check its direction"),

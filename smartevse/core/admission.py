@@ -1,0 +1,146 @@
+"""Who may begin, in which order, and whose turn it is when there is not enough for all."""
+
+from dataclasses import replace
+
+from smartevse.core.limits import Limit
+from smartevse.core.memory import NEVER, Site
+from smartevse.core.reasons import Why
+from smartevse.core.row import Row
+from smartevse.core.rules import Car, Inputs, Mode, Order, Rules
+from smartevse.core.shares import GRID_RELAY_DA, RETRY_S, guarded
+
+BEGIN_S = 120.0
+"""A car that has not begun this long after it was allowed to (full, asleep) lets its turn pass."""
+
+PASSED_S = 3600.0
+"""For this long such a car is not given another's place."""
+
+RELEASE_S = 15.0
+"""A car whose turn is over lets go within this time."""
+
+
+def in_order(items: list[Row], rules: Rules) -> tuple[list[Row], list[Row]]:
+    """The charging cars and those that wait, each in the order of their right to charge; no unit without a car."""
+    by_priority = rules.order == Order.PRIORITY
+    ranked = sorted(
+        (item for item in items if item.memory.car != Car.AWAY),
+        key=lambda item: (-item.unit.priority if by_priority else 0, item.memory.turn),
+    )
+    return (
+        [item for item in ranked if item.memory.car == Car.CHARGING],
+        [item for item in ranked if item.memory.car != Car.CHARGING],
+    )
+
+
+def rotate(charging: list[Row], waiting: list[Row], rules: Rules, t: float, turns: int) -> int:
+    """Ends the turn of the car that has charged longest when another has been kept waiting; returns the last turn.
+
+    With fixed priorities only a car of the same or a lower priority gives way.
+    """
+    span_s = rules.rotate_min * 60
+    if not span_s or not charging:
+        return turns
+    for item in waiting:
+        memory = item.memory
+        if not memory.waits or t - memory.passed_t < PASSED_S:
+            continue
+        tired = [
+            one
+            for one in charging
+            if t - one.memory.began_t >= span_s
+            and (rules.order != Order.PRIORITY or one.unit.priority <= item.unit.priority)
+        ]
+        if tired:
+            one = min(tired, key=lambda row: row.memory.began_t)
+            turns += 1
+            one.memory = replace(one.memory, turn=turns, retry_t=t + RELEASE_S, waits=True)
+            one.limit = Limit(0, Why.TURN)
+            charging.remove(one)
+            break
+    return turns
+
+
+def admit(charging: list[Row], waiting: list[Row], site: Site, rules: Rules, inputs: Inputs, t: float) -> None:
+    """Sets offer and limit of every waiting car. Each that may begin reserves its minimum until it has begun."""
+    taken = [0, 0, 0, 0]
+    for item in charging:
+        _reserve(taken, item)
+    for item in waiting:
+        memory = item.memory
+        if item.own.offer_da == 0:
+            item.limit = item.own
+            _forget(item)
+            continue
+        refused = _refused(item, taken, site, rules, inputs)
+        if refused is not None:
+            crowded = taken[3] > 0 and _refused(item, [0, 0, 0, 0], site, rules, inputs) is None
+            if crowded:
+                item.limit = Limit(0, Why.TURN)
+                if not memory.waits or memory.permit_t != NEVER:
+                    item.memory = replace(memory, waits=True, permit_t=NEVER)
+            else:
+                item.limit, item.no_current = refused, True
+                item.memory = replace(memory, waits=False, permit_t=NEVER, retry_t=t + RETRY_S)
+            continue
+        if memory.retry_t > t:
+            item.limit = Limit(0, Why.RETRY, wait_s=int(memory.retry_t - t) + 1)
+            continue
+        _permit(item, len(charging), rules)
+        since_t = t if memory.permit_t == NEVER else memory.permit_t
+        passed_t = t if t - since_t >= BEGIN_S else memory.passed_t
+        if passed_t != t:
+            _reserve(taken, item)
+        if since_t != memory.permit_t or memory.waits or passed_t != memory.passed_t:
+            item.memory = replace(memory, permit_t=since_t, waits=False, passed_t=passed_t)
+
+
+def _permit(item: Row, count: int, rules: Rules) -> None:
+    """Offers a car that may begin what it would get: all in Normal, the minimum where it must rise slowly."""
+    if guarded(rules):
+        item.offer_da = item.min_da
+        item.limit = Limit(item.min_da, Why.START)
+        return
+    item.offer_da, item.limit = item.own.offer_da, item.own
+    if rules.master:
+        part_da = max(item.min_da, rules.circuit_a * 10 // (count + 1))
+        if part_da < item.offer_da:
+            item.offer_da, item.limit = part_da, Limit(part_da, Why.CIRCUIT)
+
+
+def _reserve(taken: list[int], item: Row) -> None:
+    """Adds the minimum of a car to what is taken on each phase and in sum."""
+    for p in item.phases:
+        taken[p] += item.min_da
+    taken[3] += item.need_da
+
+
+def _refused(item: Row, taken: list[int], site: Site, rules: Rules, inputs: Inputs) -> Limit | None:
+    """Why the minimum of this car does not fit beside what is taken; None when it fits."""
+    others = site.circuit or (0, 0, 0)
+    if rules.master or site.circuit is not None:
+        for p in item.phases:
+            if others[p] + taken[p] + item.min_da > rules.circuit_a * 10:
+                return Limit(0, Why.NO_CIRCUIT)
+    if inputs.grid_relay_open and taken[3] + item.need_da > GRID_RELAY_DA:
+        return Limit(0, Why.GRID_RELAY)
+    if not guarded(rules):
+        return None
+    for p in item.phases:
+        if int(site.peak[p] + 0.5) + taken[p] + item.min_da > rules.mains_a * 10:
+            return Limit(0, Why.NO_MAINS, p + 1, site.mains[p])
+    if rules.capacity_a and int(sum(site.peak) + 0.5) + taken[3] + item.need_da > rules.capacity_a * 10:
+        return Limit(0, Why.NO_CAPACITY)
+    if rules.mode == Mode.SOLAR:
+        if taken[3] == 0:
+            missing_da = rules.start_a * 10 + 1 - int(site.surplus)
+        else:
+            missing_da = taken[3] + item.need_da - int(site.surplus) - rules.import_a * 10
+        if missing_da > 0:
+            return Limit(0, Why.NO_SUN, seen_da=missing_da)
+    return None
+
+
+def _forget(item: Row) -> None:
+    """A car that is not to charge neither waits for a turn nor holds one."""
+    if item.memory.waits or item.memory.permit_t != NEVER:
+        item.memory = replace(item.memory, waits=False, permit_t=NEVER)

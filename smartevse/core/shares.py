@@ -1,0 +1,140 @@
+"""Shares what there is over the charging cars, and says for each which limit it ran into."""
+
+from dataclasses import replace
+
+from smartevse.core.balancer import NO_LIMIT, OWN, SUM, Want, share
+from smartevse.core.limits import Limit
+from smartevse.core.memory import Site, bounds_da
+from smartevse.core.reasons import Why
+from smartevse.core.row import Row
+from smartevse.core.rules import Inputs, Mode, Rules
+from smartevse.core.site import RISE_BAND_DA
+from smartevse.core.solar import START_AT_MIN_S
+
+GRID_RELAY_DA = 180
+"""All phases together while the grid relay is open: 4.2 kW at 230 V, rounded down."""
+
+SMART_AT_MIN_S = 6.0
+"""In Smart a car stays at the minimum for this long after it began: until its own lag is over."""
+
+STOP_FOR = {Why.MAINS: Why.NO_MAINS, Why.CIRCUIT: Why.NO_CIRCUIT, Why.SUN: Why.NO_SUN, Why.CAPACITY: Why.NO_CAPACITY}
+"""The reason of a car that gets nothing, by the limit that it did not fit under; the grid relay keeps its own."""
+
+RETRY_S = 60.0
+"""The manual: tries again in 60 seconds."""
+
+
+def guarded(rules: Rules) -> bool:
+    """Whether MAINS is kept: in Smart and Solar always, in Normal by choice."""
+    return rules.mode != Mode.NORMAL or (rules.guard_normal and rules.meter)
+
+
+def offer_shares(charging: list[Row], site: Site, rules: Rules, inputs: Inputs, t: float) -> Site:
+    """Sets offer and limit of every charging car; returns the site with what was granted kept within reach."""
+    if not charging:
+        return replace(site, granted=(0, 0, 0)) if any(site.granted) else site
+    keep = guarded(rules)
+    at_min_s = START_AT_MIN_S if rules.mode == Mode.SOLAR else SMART_AT_MIN_S
+    wants, need, reach = [], [0, 0, 0], [0, 0, 0]
+    for item in charging:
+        starting = keep and t - item.memory.began_t < at_min_s
+        cap_da = item.min_da if starting else item.own.offer_da
+        wants.append(Want(item.min_da, cap_da, item.phases, item.memory.takes_da))
+        for p in item.phases:
+            need[p] += item.min_da
+            reach[p] += cap_da
+    need_sum = sum(need)
+    room, why = [NO_LIMIT] * 4, [Why.MAX] * 4
+    house = site.house
+    if keep and house is not None:
+        granted = [0, 0, 0]
+        for p in range(3):
+            granted[p] = min(site.granted[p], reach[p])
+            if granted[p] < need[p] and house[p] + need[p] <= rules.mains_a * 10:
+                granted[p] = need[p]
+            room[p], why[p] = max(granted[p], need[p]), Why.MAINS
+        site = replace(site, granted=(granted[0], granted[1], granted[2]))
+        if rules.mode == Mode.SOLAR:
+            room[3], why[3] = max(site.sun_da, need_sum), Why.SUN
+        if rules.capacity_a:
+            capacity_da = max(rules.capacity_a * 10 - int(sum(site.peak) + 0.5), need_sum)
+            if capacity_da < room[3]:
+                room[3], why[3] = capacity_da, Why.CAPACITY
+    if rules.master or site.circuit is not None:
+        others = site.circuit or (0, 0, 0)
+        for p in range(3):
+            left_da = max(0, rules.circuit_a * 10 - others[p])
+            if left_da < room[p]:
+                room[p], why[p] = left_da, Why.CIRCUIT
+    if inputs.grid_relay_open and room[3] > GRID_RELAY_DA:
+        room[3], why[3] = GRID_RELAY_DA, Why.GRID_RELAY
+    shares = share(wants, (room[0], room[1], room[2], room[3]))
+    targets = [one.da for one in shares]
+    rising = _release_first(charging, targets, room) if len(charging) > 1 else frozenset[int]()
+    for i, item in enumerate(charging):
+        cause = shares[i].cause
+        if targets[i] == 0:
+            _stop(item, why[cause] if cause != OWN else Why.SHARE, cause, site, t)
+            continue
+        item.offer_da = targets[i]
+        if i in rising:
+            item.limit = Limit(targets[i], Why.RISING)
+        elif cause == OWN:
+            starting = wants[i].cap_da < item.own.offer_da
+            item.limit = Limit(targets[i], Why.START) if starting else item.own
+        else:
+            item.limit = _explain(item, why[cause], cause, site, rules)
+    return site
+
+
+def _release_first(charging: list[Row], targets: list[int], room: list[int]) -> frozenset[int]:
+    """Holds back cars that would rise into current which another has not let go yet; returns which ones.
+
+    `targets` is changed in place.
+    """
+    used = [0, 0, 0]
+    risers = []
+    for i, item in enumerate(charging):
+        before = item.memory.offer_da
+        if targets[i] > before > 0:
+            risers.append(i)
+            most = before
+        else:
+            most = max(targets[i], bounds_da(item.memory)[1])
+        for p in item.phases:
+            used[p] += most
+    held = set()
+    for i in risers:
+        item = charging[i]
+        before = item.memory.offer_da
+        slack = min(room[p] - used[p] for p in item.phases)
+        allowed = max(item.min_da, min(targets[i], before + max(0, slack)))
+        if allowed < targets[i]:
+            held.add(i)
+            targets[i] = allowed
+        for p in item.phases:
+            used[p] += allowed - before
+    return frozenset(held)
+
+
+def _explain(item: Row, why: Why, cause: int, site: Site, rules: Rules) -> Limit:
+    """The limit a charging car ran into, with the numbers its sentence needs."""
+    offer_da = item.offer_da
+    if why == Why.MAINS and site.house is not None:
+        if offer_da == item.min_da and site.house[cause] + offer_da > rules.mains_a * 10:
+            return Limit(offer_da, Why.HOLD_MAINS, cause + 1, site.mains[cause])
+        if site.peak[cause] + site.granted[cause] + RISE_BAND_DA <= rules.mains_a * 10:
+            return Limit(offer_da, Why.RISING)
+        return Limit(offer_da, Why.MAINS, cause + 1, site.mains[cause])
+    if why == Why.SUN and site.sun_short_s > 0 and rules.stop_min:
+        return Limit(offer_da, Why.HOLD_SUN, wait_s=max(0, int(rules.stop_min * 60 - site.sun_short_s)))
+    return Limit(offer_da, why)
+
+
+def _stop(item: Row, why: Why, cause: int, site: Site, t: float) -> None:
+    """Takes the offer back from a car that does not fit any more."""
+    phase = cause + 1 if 0 <= cause < SUM else 0
+    item.offer_da = 0
+    item.limit = Limit(0, STOP_FOR.get(why, why), phase, site.mains[cause] if phase else 0)
+    item.no_current = True
+    item.memory = replace(item.memory, retry_t=t + RETRY_S)

@@ -1,0 +1,117 @@
+"""When not even the minimum fits: which car stops, and when. The others go on.
+
+A car is first held at the minimum, because most shortages are a kettle or a cloud and pass; how long is bounded by the
+heat of the breaker, by the manual's STOP for the sun and by CAP STOP for the capacity.
+"""
+
+from dataclasses import replace
+
+from smartevse.core.breaker import CAREFUL
+from smartevse.core.limits import Limit
+from smartevse.core.memory import NEVER, Site
+from smartevse.core.reasons import Why
+from smartevse.core.row import Row
+from smartevse.core.rules import Mode, Rules
+from smartevse.core.shares import RETRY_S, guarded
+from smartevse.core.solar import counted, too_little
+
+HOLD_S = 10.0
+"""How long the minimum is held under a shortage of mains: twice the car's lag."""
+
+FAR_OVER = 2
+"""Times MAINS at which all cars on that phase stop at once."""
+
+SUN_QUEUE_S = 60.0
+"""With several cars charging, one stops after this long without enough sun for all."""
+
+
+def relieve(charging: list[Row], site: Site, rules: Rules, t: float, fresh_s: float) -> tuple[Site, int | None]:
+    """Takes cars out of `charging` (in the order of their right to charge) that must stop; sets their reason.
+
+    Returns the site with its timers and the seconds until the next such stop, None while no timer runs.
+    """
+    if not charging or not guarded(rules) or site.house is None:
+        if site.short_t != NEVER or site.sun_short_s or site.cap_short_t != NEVER:
+            site = replace(site, short_t=NEVER, sun_short_s=0.0, cap_short_t=NEVER)
+        return site, None
+    site = _mains(charging, site, rules, t)
+    wait_s: int | None = None
+    if rules.capacity_a:
+        site, wait_s = _capacity(charging, site, rules, t)
+    if rules.mode == Mode.SOLAR:
+        site, sun_wait_s = _sun(charging, site, rules, t, fresh_s)
+        if sun_wait_s is not None:
+            wait_s = sun_wait_s if wait_s is None else min(wait_s, sun_wait_s)
+    return site, wait_s
+
+
+def over_mains(charging: list[Row], site: Site, rules: Rules) -> list[int]:
+    """The phases (0..2) on which the house and the cars at their minimum are above MAINS."""
+    need = [0, 0, 0]
+    for item in charging:
+        for p in item.phases:
+            need[p] += item.min_da
+    house = site.house or (0, 0, 0)
+    return [p for p in range(3) if need[p] and house[p] + need[p] > rules.mains_a * 10]
+
+
+def _mains(charging: list[Row], site: Site, rules: Rules, t: float) -> Site:
+    """Stops the last car on an overloaded phase after the hold; all of them when the breaker is in danger."""
+    over = over_mains(charging, site, rules)
+    if not over:
+        return site if site.short_t == NEVER else replace(site, short_t=NEVER)
+    since_t = t if site.short_t == NEVER else site.short_t
+    urgent = any(site.heat[p] >= CAREFUL or site.mains[p] > FAR_OVER * rules.mains_a * 10 for p in over)
+    if urgent or t - since_t >= HOLD_S:
+        while over:
+            victim = next(item for item in reversed(charging) if any(p in over for p in item.phases))
+            phase = next(p for p in over if p in victim.phases)
+            _stop(charging, victim, Limit(0, Why.NO_MAINS, phase + 1, site.mains[phase]), t)
+            over = over_mains(charging, site, rules)
+            if not urgent:
+                break
+        since_t = t
+    return replace(site, short_t=since_t)
+
+
+def _capacity(charging: list[Row], site: Site, rules: Rules, t: float) -> tuple[Site, int | None]:
+    """Stops the last car when the minimum stays above CAPACITY for CAP STOP minutes, or for the hold when that is 0."""
+    need_da = sum(item.need_da for item in charging)
+    if sum(site.house or ()) + need_da <= rules.capacity_a * 10:
+        return (site if site.cap_short_t == NEVER else replace(site, cap_short_t=NEVER)), None
+    since_t = t if site.cap_short_t == NEVER else site.cap_short_t
+    most_s = rules.cap_stop_min * 60 or HOLD_S
+    if charging and t - since_t >= most_s:
+        _stop(charging, charging[-1], Limit(0, Why.NO_CAPACITY), t)
+        since_t = t
+    return replace(site, cap_short_t=since_t), max(0, int(since_t + most_s - t))
+
+
+def _sun(charging: list[Row], site: Site, rules: Rules, t: float, fresh_s: float) -> tuple[Site, int | None]:
+    """Runs the manual's STOP timer, and stops as many cars as the sun does not carry when it is over."""
+    import_da, start_da = rules.import_a * 10, rules.start_a * 10
+    need_da = sum(item.need_da for item in charging)
+    short = bool(charging) and too_little(site.surplus, need_da, import_da, start_da)
+    short_s = counted(site.sun_short_s, short, fresh_s) if fresh_s else site.sun_short_s
+    most_s = rules.stop_min * 60
+    if len(charging) > 1:
+        most_s = min(most_s, int(SUN_QUEUE_S))
+    if not most_s:
+        return replace(site, sun_short_s=0.0), None
+    if short and short_s >= most_s:
+        while charging and too_little(site.surplus, need_da, import_da, start_da):
+            need_da -= charging[-1].need_da
+            missing_da = max(1, int(start_da - site.surplus) + 1)
+            _stop(charging, charging[-1], Limit(0, Why.NO_SUN, seen_da=missing_da), t)
+        short_s = 0.0
+    if short_s != site.sun_short_s:
+        site = replace(site, sun_short_s=short_s)
+    return site, (int(most_s - short_s) if short_s > 0 else None)
+
+
+def _stop(charging: list[Row], victim: Row, limit: Limit, t: float) -> None:
+    """Takes one car out of the charging ones."""
+    charging.remove(victim)
+    victim.limit = limit
+    victim.no_current = True
+    victim.memory = replace(victim.memory, retry_t=t + RETRY_S)
