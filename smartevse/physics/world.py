@@ -1,0 +1,395 @@
+"""One hat with one EV in virtual time: what the pins do to the world, and the world to the pins and the converter.
+
+Deterministic for a seed; no clock of its own, no threads, no files. `advance()` runs everything that happens by itself,
+each at its exact time, so the result does not depend on how finely the caller slices the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+from random import Random
+
+from smartevse.hal.hat import HatMap
+from smartevse.physics.adc import Adc
+from smartevse.physics.contactor import Contacts
+from smartevse.physics.electronics import Electronics
+from smartevse.physics.ev import EV
+from smartevse.physics.faults import Injected
+from smartevse.physics.mains import MainsFeedback
+from smartevse.physics.parts import Parts
+from smartevse.physics.pilot_line import Load
+from smartevse.physics.pins import Pins
+from smartevse.physics.state_view import view
+from smartevse.physics.timeline import Slot, Timeline
+from smartevse.physics.trace import Trace, TraceEvent
+
+__all__ = ["TraceEvent", "World"]
+
+DROP_AFTER_S = 0.5
+"""How long a failing contactor holds."""
+LED_FULL_PPM = 1_000_000
+PILOT_LOST_OHM = 500.0
+"""Shorted by less than this, the pilot at the EV is too small to be seen as one."""
+
+
+class World:
+    """See the module. All methods act at `now_s`; temperatures in degC, the supply in V, the cable in ohm."""
+
+    def __init__(
+        self, hat: HatMap, *, seed: int = 0, noise: bool = True, start_s: float = 0.0, parts: Parts | None = None
+    ) -> None:
+        """A world at rest: Pi in reset, no car, 25 degC, 12 V. `parts` None: every part has its nominal value."""
+        self.hat = hat
+        self._noise = noise
+        self._random = Random(seed)
+        self._line = line = Timeline(start_s)
+        self._trace = Trace()
+        self._injected = Injected()
+        broken = self._injected.broken
+        self.parts = parts = parts or Parts.nominal(hat)
+        boot_pulls = {getattr(hat.pins, name): pull for name, pull in hat.raw["boot_pulls"].items()}
+        self.pins = Pins(start_s, boot_pulls)
+        self.board = Electronics(line, self._trace, hat, parts, self.pins, broken)
+        self.ev = EV(line, self._trace, self._settle)
+        self.analogue = Adc(line, hat, self.board, broken, seed if noise else None)
+        self.mains = MainsFeedback(start_s)
+        self.c1 = Contacts(line, Slot.C1, lambda: parts.contactor_close_s, self._c1_open_s)
+        self.c2 = Contacts(line, Slot.C2, lambda: parts.contactor_close_s, self._open_s)
+        self.c2_fitted = True
+        """Contactor 2 switches L2 and L3; without one contactor 1 switches all."""
+        self.aux = "mirror"
+        """What is wired to AUX_FB: "mirror" closed while the main contacts are open, "make" the reverse, "none"."""
+        self._aux_frozen: bool | None = None
+        self._temperature_c = 25.0
+        self._rail_v = 12.0
+        self._pulses: dict[int, float] = {}
+        self._heartbeat_pulse_end_s = -inf
+        self.leds: dict[int, int] = {}
+        """Brightness of each LED pin that is dimmed, in ppm."""
+        self._commands = (False, False)
+        self._happens = self._handlers()
+        self._settle()
+
+    # time
+
+    @property
+    def now_s(self) -> float:
+        """The present in seconds."""
+        return self._line.now_s
+
+    def advance(self, now_s: float) -> None:
+        """Run everything that happens until `now_s`, in order, at its exact time; going back does nothing."""
+        line = self._line
+        while line.next_s <= now_s:
+            self._happens[line.take()]()
+            self._settle()
+        line.now_s = max(line.now_s, now_s)
+
+    def next_event_s(self) -> float | None:
+        """When something changes by itself next; None: nothing is pending. Mains pulses and noise do not count."""
+        return self._line.next_s if self._line.next_s < inf else None
+
+    def hold_heartbeat(self, on: bool) -> None:
+        """Take the heartbeat for regular, without pulses, so that time can leap; off: its last pulse was now."""
+        self.board.one_shot.hold(on)
+        self._settle()
+
+    # the Pi's side of the header
+
+    def set_output(self, gpio: int, level: bool) -> None:
+        """Drive a pin."""
+        self._pulses.pop(gpio, None)
+        self._drive(gpio, level)
+
+    def set_input(self, gpio: int) -> None:
+        """Let go of a pin."""
+        self._pulses.pop(gpio, None)
+        self._drive(gpio, None)
+
+    def _drive(self, gpio: int, level: bool | None) -> None:
+        rising = bool(level) and not self.pins.level(gpio)
+        self.leds.pop(gpio, None)
+        if gpio == self.hat.pins.cp_pwmn:
+            self.board.set_pwm(0, 0.0)
+        self.pins.drive(gpio, level, self.now_s)
+        if rising and gpio == self.hat.pins.heartbeat:
+            self._beat()
+        self._settle()
+
+    def set_pull(self, gpio: int, pull: str) -> None:
+        """Set the Pi's pull resistor of a pin: "up", "down" or "none"."""
+        self.pins.pull(gpio, pull, self.now_s)
+        self._settle()
+
+    def pulse(self, gpio: int, length_us: int) -> None:
+        """A pulse to high, then low again."""
+        end_s = self.now_s + length_us * 1e-6
+        if gpio != self.hat.pins.heartbeat:
+            self._drive(gpio, True)
+            self._pulses[gpio] = end_s
+            self._line.set(Slot.PULSE, min(self._pulses.values()))
+            return
+        if self.pins.level(gpio):
+            self._drive(gpio, False)  # it was left high: no rising edge
+            return
+        if not self.pins.driven_mask >> gpio & 1:
+            self.pins.drive(gpio, False, self.now_s)
+        self._heartbeat_pulse_end_s = end_s
+        self._beat()
+
+    def set_pwm(self, gpio: int, frequency_hz: int, duty_ppm: int) -> None:
+        """Hardware PWM with this duty of the pin's level; frequency 0: off, the pin is low."""
+        self._pulses.pop(gpio, None)
+        if gpio == self.hat.pins.cp_pwmn:
+            self.board.set_pwm(frequency_hz, duty_ppm / LED_FULL_PPM)
+        elif frequency_hz:
+            self.leds[gpio] = duty_ppm
+        else:
+            self.leds.pop(gpio, None)
+        self.pins.drive(gpio, bool(frequency_hz) and 2 * duty_ppm > LED_FULL_PPM, self.now_s)
+        self._settle()
+
+    def release_pins(self) -> None:
+        """The Pi resets: all pins as at boot, PWM off."""
+        self.board.set_pwm(0, 0.0)
+        self.leds.clear()
+        self._pulses.clear()
+        self.pins.release(self.now_s)
+        self._settle()
+
+    def bank(self) -> int:
+        """The levels of BCM 0 to 31 now, one bit each."""
+        pins, bank = self.hat.pins, self.pins.bank
+        if self.now_s < self._heartbeat_pulse_end_s:
+            bank |= 1 << pins.heartbeat
+        if self.board.pwm_hz:
+            bank = _put(bank, pins.cp_pwmn, self.board.pin_high())
+        return self._with_feedback(bank, self.mains.level(self.now_s))
+
+    def _with_feedback(self, bank: int, level: bool) -> int:
+        gpio = self.hat.pins.c1_fb
+        return bank if self.pins.driven_mask >> gpio & 1 else _put(bank, gpio, level)
+
+    def seen(self, since_s: float) -> tuple[int, int]:
+        """(pins that were low, pins that were high) at any time from then to now."""
+        low, high = self.pins.seen(since_s)
+        pins = self.hat.pins
+        if not self.pins.driven_mask >> pins.c1_fb & 1:
+            was_low, was_high = self.mains.seen(since_s, self.now_s)
+            low, high = _put(low, pins.c1_fb, was_low), _put(high, pins.c1_fb, was_high)
+        if self._heartbeat_pulse_end_s > since_s:
+            high |= 1 << pins.heartbeat
+        if self.board.pwm_hz:
+            low, high = low | 1 << pins.cp_pwmn, high | 1 << pins.cp_pwmn
+        return low, high
+
+    def edges(self, since_s: float) -> list[tuple[float, int]]:
+        """Each change of an input after then and until now: exact time, and all levels behind it."""
+        inputs = ~self.pins.driven_mask & ~(1 << self.hat.pins.c1_fb)
+        history = self.pins.changes(since_s)
+        bank = history[0][1]
+        changes: list[tuple[float, int | None, bool | None]] = [(at_s, after, None) for at_s, after in history[1:]]
+        if not self.pins.driven_mask >> self.hat.pins.c1_fb & 1:
+            changes += [(at_s, None, level) for at_s, level in self.mains.edges(since_s, self.now_s)]
+        changes.sort(key=lambda change: change[0])
+        feedback = self.mains.level(since_s)
+        found: list[tuple[float, int]] = []
+        for at_s, after, level in changes:
+            shown = level is not None or (after is not None and bool((bank ^ after) & inputs))
+            bank = bank if after is None else after
+            feedback = feedback if level is None else level
+            if shown:
+                found.append((at_s, self._with_feedback(bank, feedback)))
+        return found
+
+    def adc(self, channel: int) -> int:
+        """One conversion of a channel, 0 to 7, now."""
+        return self.analogue.convert(channel)
+
+    # the world's side
+
+    @property
+    def cable_ohm(self) -> int | None:
+        """The resistor of the plug in the socket; None: no cable."""
+        return self.analogue.cable_ohm
+
+    @cable_ohm.setter
+    def cable_ohm(self, ohm: int | None) -> None:
+        self.analogue.cable_ohm = ohm
+        self._trace.add(self.now_s, "cable", -1 if ohm is None else ohm)
+
+    @property
+    def temperature_c(self) -> float:
+        """The board's temperature."""
+        forced = self._injected.broken.temperature_c
+        return self._temperature_c if forced is None else forced
+
+    @temperature_c.setter
+    def temperature_c(self, degrees: float) -> None:
+        self._temperature_c = degrees
+        self._settle()
+
+    @property
+    def rail_v(self) -> float:
+        """The 12 V supply."""
+        forced = self._injected.broken.rail_v
+        return self._rail_v if forced is None else forced
+
+    @rail_v.setter
+    def rail_v(self, volts: float) -> None:
+        self._rail_v = volts
+        self._settle()
+
+    def press(self, key: str, down: bool) -> None:
+        """Press or let go a key: "<", "o", ">" or the external switch "sw". Raises ValueError for another."""
+        pins = self.hat.pins
+        keys = {"<": pins.key_left, "o": pins.key_select, ">": pins.key_right, "sw": pins.sw}
+        if key not in keys:
+            raise ValueError(f"there is no key {key!r} to press; use one of {' '.join(keys)}")
+        self.pins.outside(keys[key], False if down else None, self.now_s)
+
+    def inject(self, fault: str, on: bool = True) -> None:
+        """Inject a fault of `faults.FAULTS` or `faults.PATTERNS`, or heal it. Raises ValueError for another name."""
+        if not self._injected.set(fault, on):
+            return
+        self._trace.add(self.now_s, "fault", fault if on else f"-{fault}")
+        broken = self._injected.broken
+        self.analogue.freeze(broken.adc_frozen)
+        self._aux_frozen = self.pins.level(self.hat.pins.aux_fb) if broken.aux_stuck else None
+        self.board.lock.jammed = broken.lock_jammed
+        if broken.c1_drops and self.c1.closed:
+            self._line.set(Slot.C1_DROP, self.now_s)
+        self._settle()
+        self.advance(self.now_s)
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """The names of the faults injected now."""
+        return self._injected.names
+
+    def weld(self, contactor: str, on: bool = True) -> None:
+        """Weld a contactor's contacts, "c1" or "c2", closed as they may be, or free them."""
+        self.inject(f"weld-{contactor}", on)
+
+    def trace(self, since: int = 0) -> list[TraceEvent]:
+        """The kept events from this number on; `trace_count` is where to go on."""
+        return self._trace.since(since)
+
+    @property
+    def trace_count(self) -> int:
+        """How many events there ever were."""
+        return self._trace.count
+
+    def state(self) -> dict[str, object]:
+        """All that a person would want to see; plain values that can be written as JSON."""
+        return view(self)
+
+    # what follows from a change
+
+    def _handlers(self) -> dict[Slot, Callable[[], object]]:
+        board, ev = self.board, self.ev
+        return {
+            Slot.PULSE: self._end_pulses,
+            Slot.ONE_SHOT: self._lose_heartbeat,
+            Slot.CP_HIGH_EDGE: board.window.cross_high,
+            Slot.CP_LOW_EDGE: board.window.cross_low,
+            Slot.WINDOW: board.window.close,
+            Slot.RCM: board.rcm.answer,
+            Slot.K1: board.k1.arrive,
+            Slot.K2: board.k2.arrive,
+            Slot.K3: board.k3.arrive,
+            Slot.C1: self.c1.arrive,
+            Slot.C2: self.c2.arrive,
+            Slot.C1_DROP: self.c1.let_go,
+            Slot.LOCK: self._move_lock,
+            Slot.EV_S2: ev.switch_s2,
+            Slot.EV_STOP: ev.stop,
+            Slot.EV_WAKE: ev.wake,
+            Slot.EV_BATTERY: ev.battery,
+        }
+
+    def _beat(self) -> None:
+        if not self._injected.broken.heartbeat_cut and self.board.one_shot.trigger():
+            self._trace.add(self.now_s, "heartbeat_back", 1)
+            self._settle()
+
+    def _lose_heartbeat(self) -> None:
+        self.board.one_shot.expire()
+        self._trace.add(self.now_s, "heartbeat_lost", self.board.one_shot.last_s)
+
+    def _end_pulses(self) -> None:
+        for gpio in [gpio for gpio, end_s in self._pulses.items() if end_s <= self.now_s]:
+            del self._pulses[gpio]
+            self.pins.drive(gpio, False, self.now_s)
+        self._line.set(Slot.PULSE, min(self._pulses.values(), default=inf))
+
+    def _move_lock(self) -> None:
+        if self.board.lock.arrive():
+            self._trace.add(self.now_s, "lock", int(self.board.lock.locked))
+
+    def _open_s(self) -> float:
+        parts = self.parts
+        if not self._noise:
+            return (parts.contactor_open_min_s + parts.contactor_open_max_s) / 2
+        return self._random.uniform(parts.contactor_open_min_s, parts.contactor_open_max_s)
+
+    def _c1_open_s(self) -> float:
+        slow_s = self._injected.broken.c1_open_s
+        return self._open_s() if slow_s is None else slow_s
+
+    def _settle(self) -> None:
+        """Work out what follows at once: watchdog, pilot, EV, safety chain, contactors, feedback."""
+        board, broken, rail_v = self.board, self._injected.broken, self.rail_v
+        self._note_commands()
+        analogue = self.analogue
+        analogue.rail_v, analogue.board_c = rail_v, self.temperature_c
+        board.update_watchdog()
+        duty = board.duty()
+        broken_line = broken.cp_open or broken.cp_short_ohm < PILOT_LOST_OHM or rail_v <= 1
+        self.ev.see_pilot(None if broken_line else duty, board.pwm_hz if 0 < duty < 1 else 0.0)
+        load = Load(
+            inf if broken.cp_open else self.ev.load_ohm(broken.vent),
+            self.ev.options.diode and not broken.diode,
+            broken.cp_short_ohm,
+        )
+        board.update_pilot(load, rail_v)
+        board.update_safety(rail_v, self.hat_temperature_c())
+        self._settle_contactors()
+
+    def hat_temperature_c(self) -> float:
+        """The temperature as the board's sensor tells it to the cut-off."""
+        return (self.analogue.sensor_v() - self.hat.temperature_offset_v) / self.hat.temperature_v_per_k
+
+    def _note_commands(self) -> None:
+        pins = self.hat.pins
+        commands = (self.pins.level(pins.c1_cmd), self.pins.level(pins.c2_cmd))
+        if commands != self._commands:
+            for name, old, new in zip(("c1_cmd", "c2_cmd"), self._commands, commands, strict=True):
+                if old != new:
+                    self._trace.add(self.now_s, name, int(new))
+            self._commands = commands
+
+    def _settle_contactors(self) -> None:
+        board, broken, now_s = self.board, self._injected.broken, self.now_s
+        mains = not broken.mains_off
+        self.c1.drive(mains and board.supply)
+        self.c2.drive(mains and board.k3.closed and board.k2.closed)
+        if self.c1.moved(broken.c1):
+            self._trace.add(now_s, "c1_contacts", int(self.c1.closed))
+            if self.c1.closed and broken.c1_drops:
+                self._line.set(Slot.C1_DROP, now_s + DROP_AFTER_S)
+        if self.c2.moved(broken.c2):
+            self._trace.add(now_s, "c2_contacts", int(self.c2.closed))
+        first, second = mains and self.c1.closed, mains and (self.c2 if self.c2_fitted else self.c1).closed
+        self.ev.see_mains((first, second, second))
+        self.mains.set(now_s, first, broken.mains_feedback)
+        aux = {"mirror": not self.c1.closed, "make": self.c1.closed, "none": False}[self.aux]
+        self.pins.outside(self.hat.pins.aux_fb, aux if self._aux_frozen is None else self._aux_frozen, now_s)
+        self.pins.outside(self.hat.pins.rcm_trip, board.rcm.tripped, now_s)
+        self.pins.outside(self.hat.pins.wd_ok, board.wd_ok, now_s)
+        self.pins.outside(self.hat.pins.safe, board.safe, now_s)
+
+
+def _put(bank: int, gpio: int, level: bool) -> int:
+    return bank | 1 << gpio if level else bank & ~(1 << gpio)
