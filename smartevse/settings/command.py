@@ -20,11 +20,11 @@ from smartevse.settings.values import Values
 EXIT_REFUSED = 1
 
 
-def main(argv: Sequence[str]) -> int:
+def main(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
     """Run `smartevse settings` with these arguments; 0 done, 1 refused, 2 usage, 78 bad configuration."""
     arguments = _parser().parse_args(argv)
     try:
-        directory = load(arguments.config, os.environ).state_directory
+        directory = load(arguments.config, environ).state_directory
     except ConfigError as error:
         print(error, file=sys.stderr)
         return EXIT_CONFIG
@@ -85,7 +85,7 @@ def _set(store: Store, arguments: argparse.Namespace) -> None:
             f"{pairs[-1]!r} has no value: give each setting a value, and quotes to a name of two words, such as"
             f' set MAX 16 "EV METER" Eastron'
         )
-    _change(store, {name: value for name, value in zip(pairs[::2], pairs[1::2], strict=True)})
+    _change(store, dict(zip(pairs[::2], pairs[1::2], strict=True)))
 
 
 def _export(store: Store, arguments: argparse.Namespace) -> None:

@@ -24,6 +24,8 @@ RETRY_POLLS = 40
 _SCHEMA = "CREATE TABLE IF NOT EXISTS settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"
 _DAMAGED = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 """What SQLite reports for a file that is no (longer a) settings database of ours."""
+_ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What a damaged file can raise: the module also fails to decode SQLite's message when that quotes garbage."""
 
 
 class StoreError(SettingsError):
@@ -42,9 +44,11 @@ class Store:
         self._values = Values(table.defaults())
         self._db: sqlite3.Connection | None = None
         self._inode = 0
+        """Of the file that `values` were read from; 0 while there was none."""
         self._version = -1
         self._polls = 0
         self._problem = ""
+        self._rescue: dict[str, Value] = {}
         with self._lock:
             self._open()
 
@@ -75,7 +79,7 @@ class Store:
                         self._open()
                 elif self._data_version() != self._version:
                     self._read()
-            except sqlite3.Error as error:
+            except _ERRORS as error:
                 if _primary(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                     return None  # another program is writing: the next poll will see it
                 self._open()
@@ -94,7 +98,9 @@ class Store:
                 raise StoreError(f"the settings cannot be kept: {self._problem}")
             try:
                 return self._write(self._db, changes)
-            except sqlite3.Error as error:
+            except _ERRORS as error:
+                if _primary(error) in _DAMAGED:
+                    self._open()
                 raise StoreError(
                     f"cannot write the settings to {self._path} ({error}): check that the disk is not full and that"
                     f" this user may write there; nothing was changed"
@@ -138,12 +144,12 @@ class Store:
             try:
                 self._connect()
                 return
-            except sqlite3.Error as error:
+            except _ERRORS as error:
                 self._close()
                 code = _primary(error)
                 if code in _DAMAGED and self._set_aside(str(error)):
                     continue
-                if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN) and self._read_only(error):
+                if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN) and self._read_only(str(error)):
                     return
                 self._give_up(f"{self._path} cannot be opened ({error})")
                 return
@@ -152,7 +158,9 @@ class Store:
         """Open for writing, check, create what is missing, read."""
         stat = _stat(self._path)
         if stat is not None and stat.st_size == 0:
-            self._notices.append(f"the settings in {self._path} are empty: every setting is at its default, check MAX")
+            self._say(f"the settings in {self._path} are empty: every setting is at its default, check MAX")
+        elif self._inode and not self._rescue and (stat is None or stat.st_ino != self._inode):
+            self._say(f"{self._path} was removed or replaced: what is in it now is in effect, check MAX")
         db = self._db = sqlite3.connect(self._path, timeout=0, isolation_level=None, check_same_thread=False)
         db.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         db.execute("PRAGMA journal_mode = DELETE")
@@ -164,10 +172,13 @@ class Store:
         db.execute("PRAGMA busy_timeout = 0")
         if stat is None:
             _give_to_owner(self._path)
+        if self._rescue:
+            self._write(db, self._rescue)
+            self._rescue = {}
         self._read()
         self._problem = ""
 
-    def _read_only(self, cause: sqlite3.Error) -> bool:
+    def _read_only(self, cause: str) -> bool:
         """Open for reading alone, as on a card that went read-only: the owner's values still count."""
         try:
             self._db = sqlite3.connect(
@@ -175,7 +186,7 @@ class Store:
             )
             self._check_file(self._db)
             self._read()
-        except sqlite3.Error:
+        except _ERRORS:
             self._close()
             return False
         self._say(
@@ -206,10 +217,11 @@ class Store:
         except OSError as error:
             self._say(f"the damaged settings in {self._path} cannot be set aside ({error.strerror})")
             return False
-        self._say(
-            f"the settings in {self._path} were damaged ({why}) and are set aside as {aside.name}: every setting is at"
-            f" its default, set them again"
-        )
+        if self._inode:  # they were read before the damage: memory knows them
+            defaults = self._table.defaults()
+            self._rescue = {key: value for key, value in self._values.choices.items() if value != defaults[key]}
+        now = "they are written again from memory" if self._inode else "every setting is at its default, set them again"
+        self._say(f"the settings in {self._path} were damaged ({why}) and are set aside as {aside.name}: {now}")
         return True
 
     def _give_up(self, why: str) -> None:
@@ -274,9 +286,9 @@ class Store:
             self._db = None
 
 
-def _primary(error: sqlite3.Error) -> int:
-    """SQLite's primary result code; an error of the Python module itself has none and counts as misuse."""
-    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_MISUSE)) & 0xFF
+def _primary(error: Exception) -> int:
+    """SQLite's primary result code; what the module itself reports, text that is no UTF-8, has none and is damage."""
+    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)) & 0xFF
 
 
 def _stat(path: Path) -> os.stat_result | None:
