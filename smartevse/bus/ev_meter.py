@@ -66,6 +66,11 @@ class EvMeter:
         self._silent = False
         self._energy_due_s = self._heard_s
 
+    @property
+    def silent(self) -> bool:
+        """Whether it has not answered for so long that it was said."""
+        return self._silent
+
     async def run(self) -> None:
         """Ask in the meter's rhythm until cancelled."""
         due_s = self._clock()

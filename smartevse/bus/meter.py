@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any, NamedTuple
+from typing import Any
 
 PLAUSIBLE_DA = 2000
 """A current of 200 A or more is no household's: such an answer counts as none."""
@@ -25,7 +25,8 @@ class MeterError(ValueError):
     """An answer that counts as none; the text is one sentence that says why."""
 
 
-class Request(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Request:
     """One read of a meter: function code 3 or 4, the first register as sent, and how many."""
 
     function: int
@@ -164,7 +165,7 @@ def _value(meter: Meter, name: str, answers: Mapping[Request, Sequence[int]]) ->
     value = meter.values[name]
     for request, registers in answers.items():
         offset = value.address - request.address
-        if 0 <= offset and offset + value.registers <= request.count:
+        if offset >= 0 and offset + value.registers <= request.count:
             if len(registers) != request.count:
                 raise MeterError(
                     f"{meter.name} was asked for {request.count} registers from {request.address:#06x} "

@@ -83,9 +83,6 @@ class GuardLink:
             self._lost(error.strerror or str(error))
             return False
         self._socket = link
-        if self._said_absent:
-            self._said_absent = False
-            _log.info("the guard is back at %s", self._path)
         return True
 
     def _send(self, permit: Permit) -> None:
@@ -127,6 +124,10 @@ class GuardLink:
             self._refusal = self.status.refusal
             if self._refusal in _REFUSALS:
                 _log.error("%s", _REFUSALS[self._refusal])
+        # Only now: a guard that hangs up on a second station would else come and go ten times a second.
+        if self._said_absent and self._refusal is not Refusal.SECOND_STATION:
+            self._said_absent = False
+            _log.info("the guard is back at %s", self._path)
 
     def _dropped(self, why: str) -> None:
         self.close()

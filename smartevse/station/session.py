@@ -23,6 +23,7 @@ class Session:
     """Counts the sessions of this run of the program; 0 before the first car."""
     open: bool = False
     """Whether the car is still connected."""
+    connected_at_s: float = 0
     taking_since_s: float | None = None
     """When the contactor closed, while it is closed."""
     charged_s: float = 0
@@ -48,7 +49,7 @@ def after(session: Session, state: State, counter_wh: int | None, now_s: float) 
     if state is State.A:
         return replace(_stopped(session, now_s), open=False) if session.open else session
     if state in CONNECTED and not session.open:
-        session = Session(number=session.number + 1, open=True)
+        session = Session(number=session.number + 1, open=True, connected_at_s=now_s)
     if not session.open:
         return session
     if state in TAKING and session.taking_since_s is None:
@@ -57,7 +58,7 @@ def after(session: Session, state: State, counter_wh: int | None, now_s: float) 
         session = _stopped(session, now_s)
     if counter_wh is None or counter_wh == session.last_wh:
         return session
-    begun = session.charging_s(now_s) > 0 or session.taking_since_s is not None
+    begun = session.charged_s > 0 or session.taking_since_s is not None
     if begun and session.start_wh is not None:
         return replace(session, last_wh=counter_wh)
     return replace(session, start_wh=counter_wh, last_wh=counter_wh)

@@ -1,0 +1,142 @@
+"""What is worth a line in the journal: pure, from what was seen before to what is seen now, in the owner's words.
+
+One line for each change of state, fault or cause of the current; a current that only follows the sun is told at most
+once a minute.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from smartevse.core import faults
+from smartevse.core.limits import Limit
+from smartevse.core.states import Hold, State
+from smartevse.core.units import amps_text
+from smartevse.guard.wire import Status
+from smartevse.station.session import CONNECTED, TAKING, Session, length
+from smartevse.station.words import HOLDS, fault_sentence
+
+OFFER_EVERY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One look at the charge."""
+
+    status: Status
+    limit: Limit
+    session: Session
+    now_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the journal with its fields."""
+
+    level: int
+    text: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+class Changes:
+    """Remembers what was told last."""
+
+    def __init__(self) -> None:
+        self._last: Seen | None = None
+        self._told: Limit | None = None
+        self._told_s = float("-inf")
+
+    def lines(self, seen: Seen) -> tuple[Line, ...]:
+        """The lines that this look is worth; the first look tells what is found."""
+        last, self._last = self._last, seen
+        fields = _fields(seen)
+        found = [*_fault_lines(last, seen), *self._state_lines(last, seen), *self._offer_lines(seen)]
+        return tuple(Line(line.level, line.text, {**fields, **line.fields}) for line in found)
+
+    def _state_lines(self, last: Seen | None, seen: Seen) -> Iterator[Line]:
+        state = seen.status.state
+        before = last.status.state if last is not None else State.A
+        if state is before:
+            return
+        if before in TAKING and state not in TAKING and state is not State.A:
+            yield Line(logging.INFO, f"charging stopped{_got(seen)}")
+        if state in CONNECTED and before not in CONNECTED and (last is None or not last.session.open):
+            yield Line(logging.INFO, "car connected")
+        if state is State.C and before is not State.C:
+            self._told, self._told_s = seen.limit, seen.now_s
+            yield Line(logging.INFO, f"charging at {seen.limit.reason}")
+        elif state is State.C1:
+            yield Line(logging.INFO, f"the charge is being stopped: {_hold(seen)}")
+        elif state is State.B1 and _hold(seen):
+            yield Line(logging.INFO, f"no current is offered: {_hold(seen)}")
+        elif state is State.B and before is not State.C:
+            self._told, self._told_s = seen.limit, seen.now_s
+            yield Line(logging.INFO, f"the car may take {seen.limit.reason}")
+        elif state is State.A and last is not None and last.session.open:
+            ended = f", charge ended: {_total(seen)}" if seen.session.charged_s > 0 else ""
+            yield Line(logging.INFO, f"car disconnected{ended}")
+        elif state is State.E:
+            yield Line(logging.WARNING, "the pilot is shorted or has no supply: nothing is offered")
+        elif state is State.F:
+            yield Line(logging.ERROR, "charging is stopped by a fault")
+
+    def _offer_lines(self, seen: Seen) -> Iterator[Line]:
+        told = self._told
+        if seen.status.state not in (State.B, State.C) or told is None or told == seen.limit:
+            return
+        if told.same_cause(seen.limit) and seen.now_s - self._told_s < OFFER_EVERY_S:
+            return
+        self._told, self._told_s = seen.limit, seen.now_s
+        yield Line(logging.INFO, f"the car may take {seen.limit.reason}")
+
+
+def _fault_lines(last: Seen | None, seen: Seen) -> Iterator[Line]:
+    """Faults that came, that went, and those that came and went between two looks."""
+    before = last.status.faults if last is not None else 0
+    now = seen.status.faults
+    came, went = now & ~before, before & ~now
+    for fault in faults.names(came):
+        level = logging.WARNING if faults.RULES[fault].effect <= faults.Effect.BLOCK else logging.ERROR
+        yield Line(level, fault_sentence(fault), {"EVSE_FAULT": fault.name})
+    for fault in faults.names(went):
+        yield Line(logging.INFO, f"over: {fault_sentence(fault)}", {"EVSE_FAULT": fault.name})
+    missed = (seen.status.new_fault - (last.status.new_fault if last is not None else seen.status.new_fault)) & 0xFFFF
+    missed -= came.bit_count()
+    if last is not None and 0 < missed < 0x8000:
+        yield Line(logging.WARNING, f"{missed} short fault(s) came and went; the guard's journal names them")
+
+
+def _hold(seen: Seen) -> str:
+    hold = seen.status.hold
+    return seen.limit.reason if hold is Hold.NOT_WANTED else HOLDS[hold]
+
+
+def _got(seen: Seen) -> str:
+    return f" by {'the car' if seen.status.state is State.B else 'the charger'}, so far {_total(seen)}"
+
+
+def _total(seen: Seen) -> str:
+    """What the car got: "1.42 kWh in 0:35", or "0:35" without a meter."""
+    wh = seen.session.energy_wh
+    time = length(seen.session.charging_s(seen.now_s))
+    return time if wh is None else f"{wh / 1000:.2f} kWh in {time}"
+
+
+def _fields(seen: Seen) -> dict[str, str]:
+    """What every line carries for `journalctl`."""
+    fields = {
+        "EVSE_STATE": seen.status.state.name,
+        "EVSE_OFFER_DA": str(seen.status.offer_da),
+        "EVSE_REASON": seen.limit.why.value,
+        "EVSE_SESSION": str(seen.session.number),
+    }
+    if seen.session.energy_wh is not None:
+        fields["EVSE_ENERGY_WH"] = str(seen.session.energy_wh)
+    return fields
+
+
+def offer_text(offer_da: int) -> str:
+    """The offer for the status line of the service."""
+    return amps_text(offer_da) if offer_da else "nothing"

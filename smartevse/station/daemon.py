@@ -1,0 +1,73 @@
+"""`smartevse run`: from the command line to the first permit as fast as can be, then the station.
+
+A station that restarts has one second before its last permit expires; so nothing heavy is imported before the guard
+has a new one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from smartevse import config
+from smartevse.core.signals import Permit
+from smartevse.settings.store import Store
+from smartevse.station import journal
+from smartevse.station.guard_link import SEND_EVERY_S, GuardLink
+from smartevse.station.regulation import limit_for, permit_for
+
+_log = logging.getLogger("smartevse.station")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the station until it is told to end; 0 after SIGTERM, 78 for a bad configuration, 1 when pigpiod is gone."""
+    parser = argparse.ArgumentParser(prog="smartevse run", description="Run the charging station.")
+    parser.add_argument("--config", type=Path, default=config.DEFAULT_PATH, metavar="FILE", help="default: %(default)s")
+    arguments = parser.parse_args(argv)
+    journal.set_up(os.environ, sys.stderr)
+    try:
+        settings = config.load(arguments.config, os.environ)
+    except config.ConfigError as error:
+        _log.error("%s", error)
+        return config.EXIT_CONFIG
+    store = Store(settings.state_directory)
+    link = GuardLink(settings.guard.socket)
+    permit = permit_for(store.values, limit_for(store.values, None), 0)
+    link.exchange(permit)
+    with _renewed(link, permit):
+        import asyncio
+
+        from smartevse.station.station import Station
+
+    async def work() -> int:
+        return await Station(settings, store, link, os.environ).run()
+
+    return asyncio.run(work())
+
+
+@contextmanager
+def _renewed(link: GuardLink, permit: Permit) -> Iterator[None]:
+    """Keep the permit alive from a thread, while imports take longer than its life on a small Pi."""
+    done = threading.Event()
+
+    def renew() -> None:
+        while not done.wait(SEND_EVERY_S):
+            link.exchange(permit)
+
+    thread = threading.Thread(target=renew, name="first permits")
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

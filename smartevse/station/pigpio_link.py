@@ -1,0 +1,136 @@
+"""The station's way to pigpiod: one thread that owns keys and LEDs, and a watch that ends the program when it is lost.
+
+When pigpiod goes away the client's own thread spins on a dead socket and its calls never return; no object of it can
+be used again. So there is only one cure: say it in one line and leave; systemd starts the station anew.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from smartevse.hal.hat import HatMap
+from smartevse.station import journal
+
+if TYPE_CHECKING:
+    from smartevse.drivers.pigpio_pins import PigpioPins
+
+LOOK_EVERY_S = 0.5
+"""How often pigpiod is asked for a sign of life."""
+ANSWER_S = 2.0
+"""A call that takes longer will never come back."""
+LOAD_S = 30.0
+"""The libraries must be imported within this time, also on a small Pi with a slow card."""
+EXIT_LOST = 1
+
+_log = logging.getLogger("smartevse.pigpio")
+
+
+class PigpioLink:
+    """Starts the thread, takes the LEDs' levels, and tells when pigpiod is lost."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        hat: HatMap,
+        on_edge: Callable[[str, bool], None],
+        on_ready: Callable[[], None],
+    ) -> None:
+        """`on_edge(name, pressed)` and `on_ready()` are called from threads of this link."""
+        self._where = f"{host}:{port}"
+        self._host, self._port, self._hat = host, port, hat
+        self._on_edge, self._on_ready = on_edge, on_ready
+        self._levels: queue.SimpleQueue[tuple[int, int, int] | None] = queue.SimpleQueue()
+        self._sent: tuple[int, int, int] | None = None
+        self._deadline_s = time.monotonic() + LOAD_S
+        self._problem: str | None = None
+        self._thread = threading.Thread(target=self._run, name="pigpio", daemon=True)
+
+    def start(self) -> None:
+        """Begin to import, connect and take the pins."""
+        self._thread.start()
+
+    def show(self, red: int, green: int, blue: int) -> None:
+        """Brightness of the LEDs, 0 to 255; never waits."""
+        levels = (red, green, blue)
+        if levels != self._sent:
+            self._sent = levels
+            self._levels.put(levels)
+
+    def problem(self, now_s: float) -> str | None:
+        """One sentence when pigpiod is lost; call it a few times a second with the monotonic time."""
+        if self._problem is None and now_s > self._deadline_s and self._thread.is_alive():
+            return f"pigpiod at {self._where} does not answer any more: ending, to be started anew"
+        return self._problem
+
+    def close(self) -> bool:
+        """Switch the LEDs off and disconnect; False when pigpiod did not let that happen in time."""
+        if self._thread.ident is None:
+            return True
+        self._levels.put(None)
+        self._thread.join(ANSWER_S)
+        return not self._thread.is_alive()
+
+    def _run(self) -> None:
+        """The thread: everything that waits for pigpiod."""
+        from smartevse.drivers.pigpio_pins import GONE, PigpioPins
+
+        self._in_time(2 * ANSWER_S)
+        pins = self._hat.pins
+        keys = {"<": pins.key_left, "o": pins.key_select, ">": pins.key_right}
+        leds = (pins.led_red, pins.led_green, pins.led_blue)
+        try:
+            hat = PigpioPins(self._host, self._port, keys, leds, self._on_edge)
+        except GONE as error:
+            self._problem = (
+                f"no pigpiod at {self._where} ({_words(error)}): start it with 'systemctl start pigpiod' or correct "
+                f"[hat] host and port; ending, to be started anew"
+            )
+            return
+        try:
+            self._on_ready()
+            self._serve(hat)
+        except GONE as error:
+            self._problem = f"pigpiod at {self._where} is gone ({_words(error)}): ending, to be started anew"
+
+    def _serve(self, hat: PigpioPins) -> None:
+        look_at_s = time.monotonic()
+        while True:
+            now_s = time.monotonic()
+            if now_s >= look_at_s:
+                self._in_time(ANSWER_S)
+                hat.look()
+                look_at_s = now_s + LOOK_EVERY_S
+            self._in_time(LOOK_EVERY_S + ANSWER_S)
+            try:
+                levels = self._levels.get(timeout=max(0.0, look_at_s - time.monotonic()))
+            except queue.Empty:
+                continue
+            if levels is None:
+                hat.close()
+                return
+            hat.set_leds(*levels)
+
+    def _in_time(self, seconds: float) -> None:
+        """The next thing must be done within this time."""
+        self._deadline_s = time.monotonic() + seconds
+
+
+def leave(sentence: str) -> None:
+    """Say why and end the process at once, past every thread that waits for a daemon which is gone."""
+    _log.error("%s", sentence)
+    journal.flush()
+    os._exit(EXIT_LOST)
+
+
+def _words(error: BaseException) -> str:
+    """What an exception says, for the end of a sentence."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return "the connection was closed"

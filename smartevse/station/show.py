@@ -1,0 +1,111 @@
+"""What LCD and LEDs show: from what is known of the guard, the meter and the session."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from smartevse import __version__
+from smartevse.bus.ev_meter import EvReading
+from smartevse.core import faults
+from smartevse.core.limits import Limit
+from smartevse.core.states import Hold, State
+from smartevse.guard.wire import Status
+from smartevse.panel import leds as led_patterns
+from smartevse.panel import model
+from smartevse.panel.display import Display
+from smartevse.panel.model import MenuView, PanelStatus
+from smartevse.panel.screens import frame
+from smartevse.station.session import Session
+from smartevse.station.words import fault_lines
+
+LIGHT_S = 120.0
+"""The backlight stays on this long after a key or a change of state."""
+
+
+def panel_status(
+    now_s: float,
+    guard_age_s: float,
+    status: Status | None,
+    limit: Limit,
+    reading: EvReading,
+    session: Session,
+    notes: tuple[str, ...],
+) -> PanelStatus:
+    """What the screens draw; `status` of the guard is None when it is older than its life."""
+    seen = status or Status()
+    shown = faults.names(seen.faults)
+    return PanelStatus(
+        now_s=now_s,
+        state=seen.state,
+        hold=seen.hold.name,
+        fault=fault_lines(shown[0]) if shown else (),
+        guard_age_s=guard_age_s,
+        offer_da=seen.offer_da,
+        reason=limit.short,
+        cable_da=seen.cable_da,
+        ev_meter=_ev(reading, session),
+        session_s=int(now_s - session.connected_at_s) if session.open else None,
+        temperature_dc=seen.temperature_dc if status is not None else None,
+        version=__version__,
+        clock=time.strftime("%H:%M"),
+        notes=notes,
+    )
+
+
+def _ev(reading: EvReading, session: Session) -> model.EvReading | None:
+    if reading.phases_da is None or reading.power_w is None:
+        return None
+    return model.EvReading(reading.power_w, session.energy_wh or 0, reading.phases_da)
+
+
+class Show:
+    """Hands frames to the display's thread and knows what the LEDs show."""
+
+    def __init__(self, display: Display | None, size: tuple[int, int] | None, now_s: float) -> None:
+        self._began_s = now_s
+        self._display = display
+        self._columns, self._rows = size or (20, 4)
+        self._status = PanelStatus(guard_age_s=0.0)
+        self._state: State | None = None
+        self._fault = False
+        self._waiting = False
+        self._changed_s = float("-inf")
+
+    def update(
+        self,
+        now_s: float,
+        last: Status | None,
+        status: Status | None,
+        limit: Limit,
+        reading: EvReading,
+        session: Session,
+        notes: tuple[str, ...],
+    ) -> None:
+        """What is known now."""
+        state = status.state if status is not None else None
+        fault = status is not None and bool(status.faults)
+        if (state, fault) != (self._state, self._fault):
+            self._changed_s = now_s
+        self._state, self._fault = state, fault
+        self._waiting = status is not None and status.state is State.B1 and status.hold is Hold.DELAY
+        heard_s = last.at_ns / 1e9 if last is not None else self._began_s
+        self._status = panel_status(now_s, now_s - heard_s, status, limit, reading, session, notes)
+
+    def draw(self, now_s: float, menu: MenuView | None, hint: tuple[str, ...], touched_s: float) -> None:
+        """Give the display the newest frame; the display drops it when nothing changed."""
+        if self._display is None:
+            return
+        status = replace(self._status, now_s=now_s, menu=menu, hint=hint)
+        lit = now_s - max(touched_s, self._changed_s) < LIGHT_S
+        light = lit or self._fault or self._state in (State.C, State.C1)
+        self._display.show(frame(status, self._columns, self._rows), light)
+
+    @property
+    def moving(self) -> bool:
+        """Whether the LEDs change by themselves."""
+        return led_patterns.moving(self._state, fault=self._fault, waiting=self._waiting)
+
+    def leds(self, now_s: float) -> tuple[int, int, int]:
+        """Brightness of red, green and blue, 0 to 255."""
+        return led_patterns.leds(self._state, now_s, fault=self._fault, waiting=self._waiting)

@@ -1,0 +1,215 @@
+"""The station's tasks on one event loop: permits to the guard, keys, LEDs, LCD, meters, settings, journal.
+
+Everything that may wait has its own thread: pigpiod, the LCD, the store. What crosses is frozen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from smartevse.config import Config
+from smartevse.hal import hat
+from smartevse.settings.store import Store
+from smartevse.settings.table import TABLE, SettingsError, Value
+from smartevse.settings.values import Values
+from smartevse.station import lcd, pigpio_link
+from smartevse.station.changes import Changes, Seen, offer_text
+from smartevse.station.front import Front, Wish
+from smartevse.station.guard_link import SEND_EVERY_S, GuardLink
+from smartevse.station.meters import Meters
+from smartevse.station.notify import Notify, watchdog_s
+from smartevse.station.regulation import limit_for, permit_for
+from smartevse.station.session import Session, after
+from smartevse.station.show import Show
+
+POLL_STORE_S = 0.25
+"""How often settings that another program changed are looked for."""
+MOVE_S = 0.05
+"""How often LEDs that breathe or flash are set."""
+
+_log = logging.getLogger("smartevse.station")
+
+
+class Station:
+    """Everything that `smartevse run` does once the first permit is out."""
+
+    def __init__(self, config: Config, store: Store, link: GuardLink, environ: Mapping[str, str]) -> None:
+        self._config = config
+        self._store = store
+        self._link = link
+        self._values = store.values
+        self._notify = Notify(environ)
+        self._watchdog_s = watchdog_s(environ, os.getpid())
+        self._front = Front(self._values)
+        self._changes = Changes()
+        self._session = Session()
+        self._resets = 0
+        self._ready = False
+        self._saving: asyncio.Task[None] | None = None
+        self._stop = asyncio.Event()
+        self._urgent = asyncio.Event()
+        self._disk = ThreadPoolExecutor(1, "store")
+        self._loop = asyncio.get_running_loop()
+        self._display = lcd.display(config.hat, config.panel)
+        self._show = Show(self._display, lcd.SIZES.get(config.panel.lcd), time.monotonic())
+        self._meters = Meters(config.bus, self._values)
+        self._pigpio = pigpio_link.PigpioLink(
+            config.hat.host, config.hat.port, hat.load(), self._on_edge, self._on_pigpio
+        )
+
+    async def run(self) -> int:
+        """Work until SIGTERM or SIGINT; the result is the exit status."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._loop.add_signal_handler(number, self._stop.set)
+        self._say_notices()
+        self._pigpio.start()
+        async with asyncio.TaskGroup() as tasks:
+            work = [
+                tasks.create_task(self._beat(), name="beat"),
+                tasks.create_task(self._watch_store(), name="store"),
+                tasks.create_task(self._move(), name="leds"),
+                tasks.create_task(self._meters.run(), name="meters"),
+            ]
+            await self._stop.wait()
+            for task in work:
+                task.cancel()
+        return await self._end()
+
+    async def _end(self) -> int:
+        """Leave in order. The guard gets no word: its permit expires, and it ends a running charge by itself."""
+        self._notify.stopping()
+        self._link.close()
+        _log.info("the station ends; a running charge is stopped by the guard unless the station is back in 1 s")
+        if self._saving is not None:
+            await self._saving
+        if self._display is not None:
+            await asyncio.to_thread(self._display.stop)
+        if not await asyncio.to_thread(self._pigpio.close):
+            pigpio_link.leave("pigpiod did not answer at the end; its pins are left as they are")
+        await self._loop.run_in_executor(self._disk, self._store.close)
+        self._disk.shutdown()
+        return 0
+
+    async def _beat(self) -> None:
+        """Ten times a second, and at once when something urgent changed: permit out, status in, everything shown."""
+        alive_at_s = 0.0
+        while True:
+            now_s = time.monotonic()
+            problem = self._pigpio.problem(now_s)
+            if problem is not None:
+                pigpio_link.leave(problem)
+            self._exchange(now_s)
+            if self._watchdog_s is not None and now_s >= alive_at_s:
+                self._notify.alive()
+                alive_at_s = now_s + self._watchdog_s
+            self._urgent.clear()
+            try:
+                async with asyncio.timeout(SEND_EVERY_S):
+                    await self._urgent.wait()
+            except TimeoutError:
+                continue
+
+    def _exchange(self, now_s: float) -> None:
+        """One permit, the newest status, and what follows from it."""
+        status = self._link.fresh(time.monotonic_ns())
+        limit = limit_for(self._values, status)
+        self._link.exchange(permit_for(self._values, limit, self._resets))
+        status = self._link.fresh(time.monotonic_ns())
+        reading = self._meters.reading.fresh(now_s)
+        if status is not None:
+            self._session = after(self._session, status.state, reading.import_wh, now_s)
+            for line in self._changes.lines(Seen(status, limit, self._session, now_s)):
+                _log.log(line.level, "%s", line.text, extra=dict(line.fields))
+                self._notify.status(f"state {status.state.name}, offers {offer_text(status.offer_da)}: {line.text}")
+        self._show.update(now_s, self._link.status, status, limit, reading, self._session, self._meters.notes)
+        self._draw(now_s)
+
+    def _draw(self, now_s: float) -> None:
+        """The panel as it is to look now."""
+        self._show.draw(now_s, self._front.menu(now_s), self._front.hint(), self._front.touched_s)
+
+    async def _move(self) -> None:
+        """LEDs that breathe or flash, keys that are held."""
+        while True:
+            now_s = time.monotonic()
+            if self._ready:
+                self._pigpio.show(*self._show.leds(now_s))
+            due_s = self._front.due_s
+            if due_s is not None and now_s >= due_s:
+                self._take(self._front.tick(now_s))
+                self._draw(now_s)
+                due_s = self._front.due_s
+            wait_s = MOVE_S if self._show.moving else SEND_EVERY_S
+            await asyncio.sleep(wait_s if due_s is None else min(wait_s, max(0.01, due_s - now_s)))
+
+    async def _watch_store(self) -> None:
+        """Take over what another program changed."""
+        while True:
+            changed = await self._loop.run_in_executor(self._disk, self._store.poll)
+            self._say_notices()
+            if changed is not None:
+                self._say_changed(self._values, changed)
+                self._take(self._front.outside(changed))
+            self._take(self._front.tick(time.monotonic()))
+            await asyncio.sleep(POLL_STORE_S)
+
+    def _on_edge(self, name: str, pressed: bool) -> None:
+        """From pigpio's thread: hand the key over to the event loop."""
+        self._loop.call_soon_threadsafe(self._edge, name, pressed)
+
+    def _edge(self, name: str, pressed: bool) -> None:
+        now_s = time.monotonic()
+        touched_s = self._front.touched_s
+        self._take(self._front.edge(name, pressed, now_s))
+        if self._front.touched_s != touched_s:
+            self._draw(now_s)
+
+    def _on_pigpio(self) -> None:
+        """From pigpio's thread: the pins are taken."""
+        self._loop.call_soon_threadsafe(self._began)
+
+    def _began(self) -> None:
+        if self._display is not None:
+            self._display.start()
+        self._ready = True
+        self._notify.ready("charging in Normal mode")
+        _log.info("the station is ready")
+
+    def _take(self, wish: Wish) -> None:
+        """Do what the owner wants."""
+        self._resets += wish.resets
+        if wish.effect is not None and wish.effect != self._values:
+            self._values = wish.effect
+            self._meters.use(self._values)
+            self._urgent.set()
+        if wish.save:
+            self._saving = self._loop.create_task(self._save(wish.save))
+        if wish.resets:
+            self._urgent.set()
+
+    async def _save(self, changes: Mapping[str, Value]) -> None:
+        """Keep what the menu changed; when that is not possible it stays in effect and that is said."""
+        before = self._store.values
+        try:
+            kept = await self._loop.run_in_executor(self._disk, self._store.save, changes)
+        except SettingsError as error:
+            _log.error("%s; until the next start the change is in effect all the same", error)
+            self._take(self._front.outside(self._values))
+        else:
+            self._say_changed(before, kept)
+            self._take(self._front.outside(kept))
+
+    def _say_changed(self, before: Values, now: Values) -> None:
+        for key in now.different(before):
+            row = TABLE.row(key)
+            _log.info("%s is now %s (was %s)", row.name, row.text(now[key]), row.text(before[key]))
+
+    def _say_notices(self) -> None:
+        for sentence in self._store.take_notices():
+            _log.warning("%s", sentence)
