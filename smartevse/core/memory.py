@@ -118,7 +118,7 @@ def step_s(before_s: float | None, now_s: float) -> float:
 def follow_car(memory: Memory, unit: Unit, t: float, turn: int) -> tuple[Memory, int]:
     """Takes note that the car came, began, stopped or left; returns the memory and the last turn given away."""
     car, before, trail = unit.car, memory.car, memory.trail
-    if trail and trail[0][0] <= t:
+    if trail and min(trail)[0] <= t:
         trail = tuple(entry for entry in trail if entry[0] > t)
         memory = replace(memory, trail=trail)
     if car == before:
