@@ -47,6 +47,8 @@ class Electronics:
         self.safe = False
         self.supply = False
         """Whether the coil of contactor 1 is fed: K3 and K1."""
+        for gpio in (hat.pins.wd_ok, hat.pins.safe, hat.pins.rcm_trip):
+            pins.outside(gpio, False, line.now_s)
         self._period_s, self._pin_duty, self._origin_s = 0.0, 0.0, line.now_s
         self.wave = Waveform(0.0, 0.0, -1.0, 0.001, line.now_s)
         self._gate_key: tuple[float, float, float] | None = None

@@ -37,10 +37,10 @@ class OneShot:
 
     def hold(self, on: bool) -> None:
         """Take the heartbeat for regular until further notice, or again count each edge, from now."""
-        self.held = on and self.alive
+        was_held, self.held = self.held, on and self.alive
         if self.held:
             self._line.cancel(Slot.ONE_SHOT)
-        elif self.alive:
+        elif was_held:
             self.trigger()
 
     def expire(self) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def view(world: World) -> dict[str, object]:
     """The state of the world now; the unit ends each name."""
-    board, ev, pins = world.board, world.ev, world.hat.pins
+    board, ev, pins, wired = world.board, world.ev, world.hat.pins, world.installation
     wave = board.wave
     duty_permille = round(wave.duty * 1000)
     return {
@@ -43,10 +43,10 @@ def view(world: World) -> dict[str, object]:
             "c1_cmd": world.pins.level(pins.c1_cmd),
             "c2_cmd": world.pins.level(pins.c2_cmd),
             "supply": board.supply,
-            "c1": world.c1.closed,
-            "c2": world.c2.closed,
-            "c1_cycles": world.c1.cycles,
-            "c2_cycles": world.c2.cycles,
+            "c1": wired.c1.closed,
+            "c2": wired.c2.closed,
+            "c1_cycles": wired.c1.cycles,
+            "c2_cycles": wired.c2.cycles,
         },
         "wd_ok": board.wd_ok,
         "safe": board.safe,

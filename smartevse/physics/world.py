@@ -12,11 +12,10 @@ from random import Random
 
 from smartevse.hal.hat import HatMap
 from smartevse.physics.adc import Adc
-from smartevse.physics.contactor import Contacts
 from smartevse.physics.electronics import Electronics
 from smartevse.physics.ev import EV
 from smartevse.physics.faults import Injected
-from smartevse.physics.mains import MainsFeedback
+from smartevse.physics.installation import Installation
 from smartevse.physics.parts import Parts
 from smartevse.physics.pilot_line import Load
 from smartevse.physics.pins import Pins
@@ -26,8 +25,6 @@ from smartevse.physics.trace import Trace, TraceEvent
 
 __all__ = ["TraceEvent", "World"]
 
-DROP_AFTER_S = 0.5
-"""How long a failing contactor holds."""
 LED_FULL_PPM = 1_000_000
 PILOT_LOST_OHM = 500.0
 """Shorted by less than this, the pilot at the EV is too small to be seen as one."""
@@ -41,8 +38,6 @@ class World:
     ) -> None:
         """A world at rest: Pi in reset, no car, 25 degC, 12 V. `parts` None: every part has its nominal value."""
         self.hat = hat
-        self._noise = noise
-        self._random = Random(seed)
         self._line = line = Timeline(start_s)
         self._trace = Trace()
         self._injected = Injected()
@@ -53,14 +48,8 @@ class World:
         self.board = Electronics(line, self._trace, hat, parts, self.pins, broken)
         self.ev = EV(line, self._trace, self._settle)
         self.analogue = Adc(line, hat, self.board, broken, seed if noise else None)
-        self.mains = MainsFeedback(start_s)
-        self.c1 = Contacts(line, Slot.C1, lambda: parts.contactor_close_s, self._c1_open_s)
-        self.c2 = Contacts(line, Slot.C2, lambda: parts.contactor_close_s, self._open_s)
-        self.c2_fitted = True
-        """Contactor 2 switches L2 and L3; without one contactor 1 switches all."""
-        self.aux = "mirror"
-        """What is wired to AUX_FB: "mirror" closed while the main contacts are open, "make" the reverse, "none"."""
-        self._aux_frozen: bool | None = None
+        spread = Random(seed) if noise else None
+        self.installation = Installation(line, self._trace, hat, parts, self.pins, broken, spread)
         self._temperature_c = 25.0
         self._rail_v = 12.0
         self._pulses: dict[int, float] = {}
@@ -86,14 +75,17 @@ class World:
             self._settle()
         line.now_s = max(line.now_s, now_s)
 
-    def next_event_s(self) -> float | None:
-        """When something changes by itself next; None: nothing is pending. Mains pulses and noise do not count."""
-        return self._line.next_s if self._line.next_s < inf else None
+    def next_event_s(self, *, beating: bool = False) -> float | None:
+        """When something changes by itself next; None: nothing is pending. Mains pulses and noise do not count.
+
+        `beating`: the heartbeat goes on, so that the expiry of the one-shot does not count either.
+        """
+        next_s = self._line.next_except(Slot.ONE_SHOT) if beating else self._line.next_s
+        return next_s if next_s < inf else None
 
     def hold_heartbeat(self, on: bool) -> None:
         """Take the heartbeat for regular, without pulses, so that time can leap; off: its last pulse was now."""
-        self.board.one_shot.hold(on)
-        self._settle()
+        self.board.one_shot.hold(on and not self._injected.broken.heartbeat_cut)
 
     # the Pi's side of the header
 
@@ -165,7 +157,7 @@ class World:
             bank |= 1 << pins.heartbeat
         if self.board.pwm_hz:
             bank = _put(bank, pins.cp_pwmn, self.board.pin_high())
-        return self._with_feedback(bank, self.mains.level(self.now_s))
+        return self._with_feedback(bank, self.installation.feedback.level(self.now_s))
 
     def _with_feedback(self, bank: int, level: bool) -> int:
         gpio = self.hat.pins.c1_fb
@@ -176,7 +168,7 @@ class World:
         low, high = self.pins.seen(since_s)
         pins = self.hat.pins
         if not self.pins.driven_mask >> pins.c1_fb & 1:
-            was_low, was_high = self.mains.seen(since_s, self.now_s)
+            was_low, was_high = self.installation.feedback.seen(since_s, self.now_s)
             low, high = _put(low, pins.c1_fb, was_low), _put(high, pins.c1_fb, was_high)
         if self._heartbeat_pulse_end_s > since_s:
             high |= 1 << pins.heartbeat
@@ -191,9 +183,9 @@ class World:
         bank = history[0][1]
         changes: list[tuple[float, int | None, bool | None]] = [(at_s, after, None) for at_s, after in history[1:]]
         if not self.pins.driven_mask >> self.hat.pins.c1_fb & 1:
-            changes += [(at_s, None, level) for at_s, level in self.mains.edges(since_s, self.now_s)]
+            changes += [(at_s, None, level) for at_s, level in self.installation.feedback.edges(since_s, self.now_s)]
         changes.sort(key=lambda change: change[0])
-        feedback = self.mains.level(since_s)
+        feedback = self.installation.feedback.level(since_s)
         found: list[tuple[float, int]] = []
         for at_s, after, level in changes:
             shown = level is not None or (after is not None and bool((bank ^ after) & inputs))
@@ -256,10 +248,10 @@ class World:
         self._trace.add(self.now_s, "fault", fault if on else f"-{fault}")
         broken = self._injected.broken
         self.analogue.freeze(broken.adc_frozen)
-        self._aux_frozen = self.pins.level(self.hat.pins.aux_fb) if broken.aux_stuck else None
         self.board.lock.jammed = broken.lock_jammed
-        if broken.c1_drops and self.c1.closed:
-            self._line.set(Slot.C1_DROP, self.now_s)
+        self.installation.injected()
+        if broken.heartbeat_cut:
+            self.board.one_shot.hold(False)
         self._settle()
         self.advance(self.now_s)
 
@@ -288,7 +280,7 @@ class World:
     # what follows from a change
 
     def _handlers(self) -> dict[Slot, Callable[[], object]]:
-        board, ev = self.board, self.ev
+        board, ev, installation = self.board, self.ev, self.installation
         return {
             Slot.PULSE: self._end_pulses,
             Slot.ONE_SHOT: self._lose_heartbeat,
@@ -299,9 +291,9 @@ class World:
             Slot.K1: board.k1.arrive,
             Slot.K2: board.k2.arrive,
             Slot.K3: board.k3.arrive,
-            Slot.C1: self.c1.arrive,
-            Slot.C2: self.c2.arrive,
-            Slot.C1_DROP: self.c1.let_go,
+            Slot.C1: installation.c1.arrive,
+            Slot.C2: installation.c2.arrive,
+            Slot.C1_DROP: installation.c1.let_go,
             Slot.LOCK: self._move_lock,
             Slot.EV_S2: ev.switch_s2,
             Slot.EV_STOP: ev.stop,
@@ -328,16 +320,6 @@ class World:
         if self.board.lock.arrive():
             self._trace.add(self.now_s, "lock", int(self.board.lock.locked))
 
-    def _open_s(self) -> float:
-        parts = self.parts
-        if not self._noise:
-            return (parts.contactor_open_min_s + parts.contactor_open_max_s) / 2
-        return self._random.uniform(parts.contactor_open_min_s, parts.contactor_open_max_s)
-
-    def _c1_open_s(self) -> float:
-        slow_s = self._injected.broken.c1_open_s
-        return self._open_s() if slow_s is None else slow_s
-
     def _settle(self) -> None:
         """Work out what follows at once: watchdog, pilot, EV, safety chain, contactors, feedback."""
         board, broken, rail_v = self.board, self._injected.broken, self.rail_v
@@ -355,7 +337,7 @@ class World:
         )
         board.update_pilot(load, rail_v)
         board.update_safety(rail_v, self.hat_temperature_c())
-        self._settle_contactors()
+        self.ev.see_mains(self.installation.update(board))
 
     def hat_temperature_c(self) -> float:
         """The temperature as the board's sensor tells it to the cut-off."""
@@ -369,26 +351,6 @@ class World:
                 if old != new:
                     self._trace.add(self.now_s, name, int(new))
             self._commands = commands
-
-    def _settle_contactors(self) -> None:
-        board, broken, now_s = self.board, self._injected.broken, self.now_s
-        mains = not broken.mains_off
-        self.c1.drive(mains and board.supply)
-        self.c2.drive(mains and board.k3.closed and board.k2.closed)
-        if self.c1.moved(broken.c1):
-            self._trace.add(now_s, "c1_contacts", int(self.c1.closed))
-            if self.c1.closed and broken.c1_drops:
-                self._line.set(Slot.C1_DROP, now_s + DROP_AFTER_S)
-        if self.c2.moved(broken.c2):
-            self._trace.add(now_s, "c2_contacts", int(self.c2.closed))
-        first, second = mains and self.c1.closed, mains and (self.c2 if self.c2_fitted else self.c1).closed
-        self.ev.see_mains((first, second, second))
-        self.mains.set(now_s, first, broken.mains_feedback)
-        aux = {"mirror": not self.c1.closed, "make": self.c1.closed, "none": False}[self.aux]
-        self.pins.outside(self.hat.pins.aux_fb, aux if self._aux_frozen is None else self._aux_frozen, now_s)
-        self.pins.outside(self.hat.pins.rcm_trip, board.rcm.tripped, now_s)
-        self.pins.outside(self.hat.pins.wd_ok, board.wd_ok, now_s)
-        self.pins.outside(self.hat.pins.safe, board.safe, now_s)
 
 
 def _put(bank: int, gpio: int, level: bool) -> int:
