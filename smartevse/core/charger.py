@@ -30,6 +30,8 @@ F_SHOWN_MS = 500
 """How long a fault is shown to the car as steady -12 V; the standard asks for 300 ms at least (table A.5)."""
 CABLE_MS = 100
 """How long the proximity pin is watched before its reading counts: every channel was read by then."""
+RESET_MS = 1000
+"""How long a key press may end a latched fault: the proof test that it starts takes 0.3 s."""
 WAKE_AFTER_MS = 30_000
 WAKE_PULSES_MS = (4_000, 30_000)
 """A car that was offered current for 30 s and does not ask gets -12 V, short first, then long."""
@@ -42,10 +44,11 @@ def step(memory: Memory, inputs: Inputs, permit: Permit | None, now_ms: int) -> 
     kept = permit or memory.kept
     view = next_view(memory.view, inputs, now_ms)
     unplugged = view.steady and view.level is Level.A
-    reset = kept.resets != memory.kept.resets
-    tick = Tick(memory, inputs, permit, kept, view, now_ms)
+    pressed = kept.resets != memory.kept.resets
+    reset_until_ms = now_ms + RESET_MS if pressed else memory.reset_until_ms
+    tick = Tick(memory, inputs, permit, kept, view, now_ms, resetting=now_ms < reset_until_ms)
     wrong = checks.conditions(tick)
-    standing = faults.update(memory.standing, wrong, now_ms, unplugged=unplugged, reset=reset)
+    standing = faults.update(memory.standing, wrong, now_ms, unplugged=unplugged, reset=tick.resetting)
     cable = _cable(memory, tick, unplugged=unplugged)
     offer = 0 if permit is None else _offer(permit, cable, inputs.temperature_dc)
     tick = tick._replace(wrong=wrong, standing=standing, offer_da=offer)
@@ -57,7 +60,7 @@ def step(memory: Memory, inputs: Inputs, permit: Permit | None, now_ms: int) -> 
             break
     since_ms = memory.since_ms if state is memory.state else now_ms
 
-    tested = _tested(memory, tick, state, reset=reset)
+    tested = _tested(memory, tick, state, pressed=pressed)
     close = EFFECTS[state].contactor or _holding(memory, tick, event)
     loaded = view.level is Level.C or event in (Event.FAULT, Event.DOUBT)
     main = contactor.next_contactor(memory.contactor, inputs, now_ms, close=close, phases=kept.phases, loaded=loaded)
@@ -77,6 +80,7 @@ def step(memory: Memory, inputs: Inputs, permit: Permit | None, now_ms: int) -> 
         armed=_armed(memory, view.level, steady=view.steady),
         cable_da=cable,
         rest_until_ms=now_ms + REST_MS if event is Event.STOP else memory.rest_until_ms,
+        reset_until_ms=reset_until_ms,
         beats=min(memory.beats + 1, 3) if outputs.heartbeat else 0,
         fingerprint=inputs.fingerprint,
         frozen_ticks=checks.frozen_ticks(memory, inputs),
@@ -153,6 +157,11 @@ _EVENTS: tuple[EventRule, ...] = (
 
 # --- what a state needs around it -----------------------------------------------------------------------------------
 
+_DOUBTS = sum(
+    1 << fault for fault in (Fault.WATCHDOG_EXPIRED, Fault.CHAIN_OPENED, Fault.SAFE_STUCK, Fault.RCM_TRIP, Fault.PINS)
+)
+"""Faults after which the chain has to be proven again; the test also clears the RCM's latch."""
+
 
 def _offer(permit: Permit, cable: int, temperature_dc: int) -> int:
     """The current to offer: the permit, never above the cable, less when the board is warm; 0 when below 6 A."""
@@ -173,14 +182,14 @@ def _cable(memory: Memory, tick: Tick, *, unplugged: bool) -> int:
     return min(read, memory.cable_da) if memory.cable_da else read
 
 
-def _tested(memory: Memory, tick: Tick, state: State, *, reset: bool) -> Proof:
+def _tested(memory: Memory, tick: Tick, state: State, *, pressed: bool) -> Proof:
     """The proof test: due again for each connected car, after the chain let go by itself, and at the owner's key."""
     tested = memory.proof
-    doubt = 1 << Fault.WATCHDOG_EXPIRED | 1 << Fault.CHAIN_OPENED | 1 << Fault.SAFE_STUCK
     plugged = memory.state is State.A and state is State.B1
-    if reset and tested.failure is not proof.Failure.NONE:
+    doubted = tick.standing.bits & ~memory.standing.bits & _DOUBTS
+    if pressed:
         tested = tested._replace(failure=proof.Failure.NONE, due=True)
-    elif (plugged or tick.wrong & doubt) and not tested.due:
+    elif (plugged or doubted) and not tested.due:
         tested = tested._replace(due=True)
     pilot_quiet = memory.view.duty == 1000 and not memory.contactor.closed and memory.contactor.confirmed
     may_run = state in (State.A, State.B1, State.F) and memory.state is state and pilot_quiet

@@ -98,8 +98,8 @@ RULES: Mapping[Fault, Rule] = {
     # the contactor and the chain in front of it
     F.WELDED: Rule(X.OPEN, C.KEY, ticks=1, limit_ms=0),
     F.NOT_CLOSED: Rule(X.OPEN, C.UNPLUG, ticks=1, limit_ms=0),
-    F.OPENED_ITSELF: Rule(X.OPEN, C.GONE, ticks=1, gone_ms=10_000, limit_ms=250),
-    F.CHAIN_OPENED: Rule(X.OPEN, C.GONE, ticks=2, gone_ms=2000),
+    F.OPENED_ITSELF: Rule(X.OPEN, C.GONE, ticks=1, gone_ms=60_000, limit_ms=250),
+    F.CHAIN_OPENED: Rule(X.OPEN, C.GONE, ticks=1, gone_ms=60_000, limit_ms=250),
     F.RCM_TRIP: Rule(X.OPEN, C.KEY, ticks=1),
     F.RCM_TEST: Rule(X.BLOCK, C.KEY, ticks=1, limit_ms=0),
     F.WATCHDOG_TEST: Rule(X.OPEN, C.KEY, ticks=1, limit_ms=0, shown=False),

@@ -44,6 +44,8 @@ class Memory(NamedTuple):
     cable_da: int = 0
     """What the cable carries; 0 while it is not known or not asked for."""
     rest_until_ms: int = 0
+    reset_until_ms: int = 0
+    """Until when the owner's last key press may end a latched fault: long enough for a proof test."""
     beats: int = 0
     """Consecutive ticks with a heartbeat, no further than 3."""
     fingerprint: int = -1
@@ -60,6 +62,8 @@ class Tick(NamedTuple):
     kept: Permit
     view: View
     now_ms: int
+    resetting: bool = False
+    """The owner pressed a key a moment ago."""
     wrong: int = 0
     """One bit for each fault whose condition holds in this tick."""
     standing: Standing = Standing()
