@@ -1,0 +1,129 @@
+"""One simulated station's hardware: a hat with its car, the daemon in front of it, its display and its EV meter."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from smartevse.hal import hat
+from smartevse.physics.faults import FAULTS, PATTERNS
+from smartevse.physics.world import World
+from smartevse.twin.lcd import Lcd
+from smartevse.twin.line import Line
+from smartevse.twin.loop import Loop
+from smartevse.twin.pigpiod import Pigpiod
+from smartevse.twin.sdm630 import EV_METER_UNIT, readings, sdm630
+from smartevse.twin.spi import mcp3208
+
+LCD_PLACE = (1, 0x27)
+"""I2C bus and address of the display's port expander."""
+LCD_FAULTS: Mapping[str, str] = {
+    "lcd-off": "the display's plug is out: nobody answers on I2C",
+    "lcd-glitch": "a disturbance garbles the display once",
+}
+
+
+class Unit:
+    """Unit `number` of the twin, 0 to 7; its EV meter has the number 12 + `number` on the line.
+
+    Raises OSError when the port is taken or the end of the line cannot be made.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        loop: Loop,
+        line: Line,
+        port: int,
+        link: Path,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.number = number
+        self._loop = loop
+        self._clock = clock
+        self._line = line
+        self.world = World(hat.load(), seed=number, start_s=clock())
+        self.lcd = Lcd(clock, seed=number)
+        spi = {self.world.hat.raw["adc"]["spi_channel"]: mcp3208(self.world)}
+        self.daemon = Pigpiod(loop, self.world, port, spi, {LCD_PLACE: self.lcd}, clock)
+        try:
+            self.end = line.add_pty(link)
+        except OSError:
+            self.daemon.kill()
+            raise
+        self.meter = sdm630(EV_METER_UNIT + number, self._measure)
+        line.add_device(self.meter)
+
+    def _measure(self) -> Mapping[str, float]:
+        """What the EV meter sees: it sits before the contactor and has voltage as long as the house has."""
+        self.world.advance(self._clock())
+        voltage_v = 0.0 if "mains-off" in self.world.faults else 230.0
+        return readings(self.world.ev.currents_a(), self.world.ev.energy_wh / 1000, voltage_v=voltage_v)
+
+    def to_present(self) -> World:
+        """The hat and its car, run until now."""
+        self.world.advance(self._clock())
+        return self.world
+
+    def changed(self) -> None:
+        """Something was done to the hat from outside: tell who listens."""
+        self.daemon.attend_if_watched()
+
+    def inject(self, fault: str, on: bool) -> None:
+        """Inject or heal a fault of the hat, the car or the display. Raises ValueError for an unknown name."""
+        if fault == "lcd-off":
+            self.lcd.power(not on)
+        elif fault == "lcd-glitch":
+            if on:
+                self.lcd.glitch()
+        else:
+            try:
+                self.to_present().inject(fault, on)
+            except ValueError as error:
+                raise ValueError(f"{error}, {', '.join(LCD_FAULTS)}") from error
+
+    def faults(self) -> dict[str, object]:
+        """The injected faults and all that can be injected, with what each means."""
+        known = {name: fault.means for name, fault in FAULTS.items()} | dict(LCD_FAULTS)
+        return {"active": self.active_faults(), "known": known, "numbered": list(PATTERNS)}
+
+    def active_faults(self) -> list[str]:
+        """The names of the faults that are injected now."""
+        return [*self.world.faults, *([] if self.lcd.powered else ["lcd-off"])]
+
+    def press(self, key: str, length_s: float) -> None:
+        """Press a key for so many seconds. Raises ValueError for a key that is not there."""
+        self.to_present().press(key, True)
+        self._loop.call_at(self._clock() + length_s, lambda: self.hold(key, False))
+
+    def hold(self, key: str, down: bool) -> None:
+        """Press a key for good, or let it go. Raises ValueError for a key that is not there."""
+        self.to_present().press(key, down)
+        self.changed()
+
+    def bus(self, words: list[str]) -> str:
+        """What a person does to the line: `silent ADDR on|off`, `cut`, `restore`, `noise P`. Raises ValueError."""
+        match words:
+            case ["silent", unit, ("on" | "off") as switch]:
+                self._line.silence(int(unit), switch == "on")
+            case ["cut"]:
+                self._line.unplug(self.end)
+            case ["restore"]:
+                self._line.plug(self.end)
+            case ["noise", share] if 0 <= float(share) <= 1:
+                self._line.noise = float(share)
+            case _:
+                raise ValueError("use bus silent ADDR on|off, bus cut, bus restore, or bus noise P with P from 0 to 1")
+        return "ok"
+
+    def state(self) -> dict[str, object]:
+        """All of it for a person or a panel; plain values that can be written as JSON."""
+        return {
+            **self.to_present().state(),
+            "faults": self.active_faults(),
+            "lcd": self.lcd.report(),
+            "pigpiod": self.daemon.condition,
+            "clients": self.daemon.clients,
+            "bus": {**self._line.report(), "plugged": self.end.plugged},
+        }
