@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from smartevse.config import Config
+from smartevse.drivers.notify import Notify, watchdog_s
 from smartevse.hal import hat
 from smartevse.settings.store import Store
 from smartevse.settings.table import TABLE, SettingsError, Value
@@ -23,7 +24,6 @@ from smartevse.station.changes import Changes, Seen, offer_text
 from smartevse.station.front import Front, Wish
 from smartevse.station.guard_link import SEND_EVERY_S, GuardLink
 from smartevse.station.meters import Meters
-from smartevse.station.notify import Notify, watchdog_s
 from smartevse.station.regulation import limit_for, permit_for
 from smartevse.station.session import Session, after
 from smartevse.station.show import Show

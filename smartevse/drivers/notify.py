@@ -41,7 +41,7 @@ class Notify:
 
     def _send(self, message: str) -> None:
         if self._socket is not None:
-            # A systemd that does not listen right now is no reason to stop charging cars.
+            # A service manager that does not listen right now is no reason to stop working.
             with contextlib.suppress(OSError):
                 self._socket.sendto(message.encode(), self._address)
 
