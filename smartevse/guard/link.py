@@ -40,13 +40,16 @@ class Link:
         self._sequence = -1
         self._turn = 0
         self.refusal = Refusal.NONE
-        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_CLOEXEC)
         if _answers(path):
             raise OSError(f"another guard listens at {path}: stop it first")
         path.unlink(missing_ok=True)
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_CLOEXEC)
         mask = os.umask(0o177)  # the service's own user only
         try:
             self._listener.bind(str(path))
+        except OSError:
+            self._listener.close()
+            raise
         finally:
             os.umask(mask)
         self._listener.listen(4)

@@ -68,6 +68,8 @@ class Guard:
         inputs = self._readings.inputs(sample, self._drive)
         permit = None if ending else self._station.permit(now_ns)
         now_ms = now_ns // 1_000_000
+        if self.report is None:
+            self.memory = Memory(since_ms=now_ms)
         self.memory, outputs, report = step(self.memory, inputs, permit, now_ms)
         if outputs is not self._outputs:
             self._outputs = outputs

@@ -1,0 +1,121 @@
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from smartevse.core.signals import Permit
+from smartevse.guard.link import ACCEPT_EVERY_TICKS, FRAMES_A_TICK, Link
+from smartevse.guard.wire import PERMIT_TTL_MS, Refusal, Status, pack_permit, unpack_status
+
+NOW_NS = 5_000_000_000
+PERMIT = Permit(160, True)
+
+
+@pytest.fixture
+def link(tmp_path: Path) -> Iterator[Link]:
+    link = Link(tmp_path / "guard.sock")
+    yield link
+    link.close()
+
+
+def station(link: Link, tmp_path: Path) -> socket.socket:
+    end = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    end.connect(str(tmp_path / "guard.sock"))
+    end.settimeout(1)
+    for _ in range(ACCEPT_EVERY_TICKS):
+        link.permit(NOW_NS)
+    return end
+
+
+def test_a_permit_holds_until_its_life_is_over(link: Link, tmp_path: Path) -> None:
+    with station(link, tmp_path) as end:
+        end.send(pack_permit(PERMIT, 1, NOW_NS))
+        assert link.permit(NOW_NS) == PERMIT
+        assert link.permit(NOW_NS + PERMIT_TTL_MS * 1_000_000) == PERMIT
+        assert link.permit(NOW_NS + PERMIT_TTL_MS * 1_000_000 + 1) is None
+
+
+def test_a_station_that_dies_leaves_its_permit_for_its_life_and_may_come_back(link: Link, tmp_path: Path) -> None:
+    with station(link, tmp_path) as end:
+        end.send(pack_permit(PERMIT, 7, NOW_NS))
+        link.permit(NOW_NS)
+    assert link.permit(NOW_NS + 1) == PERMIT
+    with station(link, tmp_path) as end:
+        end.send(pack_permit(replace(PERMIT, offer_da=100), 1, NOW_NS + 2))
+        assert link.permit(NOW_NS + 3) == replace(PERMIT, offer_da=100)
+
+
+@pytest.mark.parametrize(
+    ("frame", "refusal"),
+    [
+        (b"x", Refusal.MALFORMED),
+        (pack_permit(PERMIT, 2, NOW_NS)[:-1], Refusal.MALFORMED),
+        (pack_permit(PERMIT, 2, NOW_NS) + b"x" * 5000, Refusal.MALFORMED),
+        (pack_permit(PERMIT, 1, NOW_NS), Refusal.STALE),
+        (pack_permit(PERMIT, 2, NOW_NS - 1_000_000_001), Refusal.STALE),
+        (pack_permit(PERMIT, 2, NOW_NS + 50_000_000), Refusal.STALE),
+        (pack_permit(PERMIT, 2, 2**64 - 1), Refusal.STALE),
+    ],
+)
+def test_a_frame_that_is_no_fresh_permit_is_refused_and_changes_nothing(
+    link: Link, tmp_path: Path, frame: bytes, refusal: Refusal
+) -> None:
+    good = replace(PERMIT, offer_da=70)
+    with station(link, tmp_path) as end:
+        end.send(pack_permit(good, 1, NOW_NS))
+        end.send(frame)
+        assert link.permit(NOW_NS) == good
+        assert link.refusal is refusal
+        end.send(pack_permit(PERMIT, 3, NOW_NS))
+        assert link.permit(NOW_NS) == PERMIT
+        assert link.refusal is Refusal.NONE
+
+
+def test_a_second_station_is_told_so_and_the_first_goes_on(link: Link, tmp_path: Path) -> None:
+    with station(link, tmp_path) as first, station(link, tmp_path) as second:
+        assert unpack_status(second.recv(200)).refusal is Refusal.SECOND_STATION
+        assert second.recv(200) == b""
+        first.send(pack_permit(PERMIT, 1, NOW_NS))
+        assert link.permit(NOW_NS) == PERMIT
+
+
+def test_a_flood_of_frames_cannot_keep_the_guard(link: Link, tmp_path: Path) -> None:
+    with station(link, tmp_path) as end:
+        end.setblocking(False)
+        sent = 0
+        try:
+            while True:
+                end.send(pack_permit(replace(PERMIT, resets=sent % 256), sent, NOW_NS))
+                sent += 1
+        except BlockingIOError:
+            pass
+        assert sent > FRAMES_A_TICK
+        permit = link.permit(NOW_NS)
+        assert permit is not None
+        assert permit.resets == FRAMES_A_TICK - 1
+
+
+def test_a_station_that_does_not_read_does_not_stop_the_guard(link: Link, tmp_path: Path) -> None:
+    with station(link, tmp_path):
+        for sequence in range(5000):
+            link.send(Status(sequence=sequence))
+        assert link.connected
+
+
+def test_only_the_services_own_user_can_reach_the_socket(link: Link, tmp_path: Path) -> None:
+    assert (tmp_path / "guard.sock").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_second_guard_does_not_take_the_socket_away(link: Link, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="another guard listens"):
+        Link(tmp_path / "guard.sock")
+
+
+def test_a_socket_left_behind_by_a_killed_guard_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "guard.sock"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as left:
+        left.bind(str(path))
+    Link(path).close()
+    assert not path.exists()
