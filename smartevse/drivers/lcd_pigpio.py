@@ -63,6 +63,8 @@ class _Chip(CharLCD):  # type: ignore[misc]
 
     def _send_instruction(self, value: int) -> None:
         self._pulse_both(common.RS_INSTRUCTION, value)
+        if value < common.LCD_ENTRYMODESET and not self._collecting:
+            time.sleep(HOME_S)  # clear and home take long; RPLCD does not wait for those of its initialisation
 
     def _send_data(self, value: int) -> None:
         self._pulse_both(common.RS_DATA, value)
@@ -104,18 +106,16 @@ class _Chip(CharLCD):  # type: ignore[misc]
         happens to one that lost its supply and starts with 8 bits.
         """
         self.command(common.LCD_RETURNHOME | 0x01)
-        time.sleep(HOME_S)
         self._collecting = True
         try:
             self.command(common.LCD_SETDDRAMADDR | 0x02)
             self.command(common.LCD_FUNCTIONSET | common.LCD_2LINE)
             self.command(common.LCD_DISPLAYCONTROL | self._display_mode | self._cursor_mode)
             self.command(common.LCD_ENTRYMODESET | common.LCD_ENTRYLEFT)
-            self.command(common.LCD_RETURNHOME)
             self._send()
         finally:
             self._collecting = False
-        time.sleep(HOME_S)
+        self.command(common.LCD_RETURNHOME)
 
     def light(self, on: bool) -> None:
         """Switch the backlight."""

@@ -56,7 +56,7 @@ class _Down:
     interval_s: float
     held: bool = False
     mute: bool = False
-    """Part of both at once: nothing more comes from it until it was up."""
+    """Part of both at once, or stuck: nothing more comes from it until it was up."""
 
 
 class Keys:
@@ -91,7 +91,8 @@ class Keys:
         """What keys that are held did until now: call it at `due_s` or every 10 to 20 ms while a key is down."""
         events: list[KeyEvent] = []
         for key, down in self._down.items():
-            if down.mute or now_s - down.since_s > STUCK_S:
+            down.mute = down.mute or now_s - down.since_s > STUCK_S
+            if down.mute:
                 continue
             while down.next_s <= now_s:
                 if len(events) < _MOST_AT_ONCE:
@@ -109,6 +110,6 @@ class Keys:
         times = [
             down.next_s if down.held else min(down.next_s, down.since_s + HOLD_S)
             for down in self._down.values()
-            if not down.mute and down.next_s - down.since_s <= STUCK_S
+            if not down.mute
         ]
         return min(times, default=None)

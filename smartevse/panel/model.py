@@ -43,7 +43,7 @@ class PanelStatus:
     """Monotonic seconds; pages that share a line take turns every 4 s."""
     state: State = State.A
     hold: str = ""
-    """The name of the guard's reason for not charging (`guard.wire.Hold`), "" or "NONE" for none."""
+    """The name of the guard's reason for not charging (`core.states.Hold`), "" or "NONE" for none."""
     fault: tuple[str, ...] = ()
     """The lines of the most urgent fault, four a screen (eight take turns); empty for none."""
     guard_age_s: float = 0.0

@@ -46,7 +46,7 @@ HOLDS: Mapping[str, str] = {
 
 
 class _Page(NamedTuple):
-    """A screen before it has a size: `fixed` keep their lines as long as there is room, `turns` share the last one."""
+    """A screen before it has a size: `fixed` come first, `turns` fill up; what finds no line shares the last one."""
 
     title: str
     right: str = ""
@@ -122,17 +122,17 @@ def _energy(status: PanelStatus) -> str:
 
 
 def _currents(status: PanelStatus) -> str:
-    """What the car takes on each phase: "16.0 15.9 16.1 A"."""
+    """What the car takes on each phase: "16.0 15.9 16.1A"."""
     if status.ev_meter is None:
         return ""
     return " ".join(f"{current / 10:.1f}" for current in status.ev_meter.currents_da) + "A"
 
 
 def _turns(status: PanelStatus) -> tuple[str, ...]:
-    """Cable, time and the footer, one after the other."""
+    """Time, cable and the footer, one after the other."""
     cable = f"cable {_short(status.cable_da)}" if status.cable_da else ""
     since = f"time {duration(status.session_s)}" if status.session_s is not None else ""
-    return _given(cable, since, *_footer(status))
+    return _given(since, cable, *_footer(status))
 
 
 def _footer(status: PanelStatus) -> tuple[str, ...]:
@@ -162,9 +162,11 @@ def _given(*texts: str) -> tuple[str, ...]:
 
 
 def _layout(page: _Page, now_s: float, columns: int, rows: int) -> Frame:
-    """The headline, what fits of the fixed lines, and the rest by turns in the last line."""
+    """The headline, then as many details as there are lines; those that are left take turns in the last line."""
     room = rows - 2
-    fixed, turns = page.fixed[:room], page.fixed[room:] + page.turns
+    details = page.fixed + page.turns
+    still = max(min(room, len(details) - 1), len(page.fixed[:room]))
+    fixed, turns = details[:still], details[still:]
     last = (turns[_turn(now_s) % len(turns)],) if turns else ()
     return (_pair(page.title, page.right, columns), *fixed, *("",) * (room - len(fixed)), *last)
 

@@ -140,6 +140,8 @@ class Store:
         except OSError as error:
             self._give_up(f"the directory {self._path.parent} cannot be made ({error.strerror})")
             return
+        if not self._writable() and self._read_only():
+            return
         for _ in range(2):
             try:
                 self._connect()
@@ -149,8 +151,6 @@ class Store:
                 code = _primary(error)
                 if code in _DAMAGED and self._set_aside(str(error)):
                     continue
-                if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN) and self._read_only(str(error)):
-                    return
                 self._give_up(f"{self._path} cannot be opened ({error})")
                 return
 
@@ -178,7 +178,11 @@ class Store:
         self._read()
         self._problem = ""
 
-    def _read_only(self, cause: str) -> bool:
+    def _writable(self) -> bool:
+        """Whether file and directory may be written; SQLite itself tells only at the first write."""
+        return os.access(self._path.parent, os.W_OK) and (not self._path.exists() or os.access(self._path, os.W_OK))
+
+    def _read_only(self) -> bool:
         """Open for reading alone, as on a card that went read-only: the owner's values still count."""
         try:
             self._db = sqlite3.connect(
@@ -190,7 +194,7 @@ class Store:
             self._close()
             return False
         self._say(
-            f"the settings in {self._path} can be read but not written ({cause}): changes last until the next start;"
+            f"the settings in {self._path} can be read but not written: changes last until the next start;"
             f" make the file and its directory writable"
         )
         return True
