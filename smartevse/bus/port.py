@@ -48,7 +48,7 @@ class Port:
         self._client: AsyncModbusSerialClient | None = None
         self._lock = asyncio.Lock()
         self._free_at_s = 0.0
-        self._said: str | None = None
+        self._said: str | None = ""
 
     @property
     def connected(self) -> bool:
@@ -64,7 +64,10 @@ class Port:
                     waits = iter(RETRY_S)
                     await asyncio.sleep(WATCH_S)
                     continue
+                lost = self._client is not None
                 problem = await self._open()
+                if lost and problem is None:
+                    _log.warning("the RS485 line %s was lost for a moment", self.device)
                 self._say(problem)
                 if problem is not None:
                     await asyncio.sleep(next(waits, RETRY_S[-1]))

@@ -19,6 +19,7 @@ from smartevse.station.session import CONNECTED, TAKING, Session, length
 from smartevse.station.words import HOLDS, fault_sentence
 
 OFFER_EVERY_S = 60.0
+WAIT_MS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +48,18 @@ class Changes:
         self._last: Seen | None = None
         self._told: Limit | None = None
         self._told_s = float("-inf")
+        self._held = Hold.NONE
 
     def lines(self, seen: Seen) -> tuple[Line, ...]:
         """The lines that this look is worth; the first look tells what is found."""
         last, self._last = self._last, seen
         fields = _fields(seen)
-        found = [*_fault_lines(last, seen), *self._state_lines(last, seen), *self._offer_lines(seen)]
+        found = [
+            *_fault_lines(last, seen),
+            *self._state_lines(last, seen),
+            *self._hold_lines(seen),
+            *self._offer_lines(seen),
+        ]
         return tuple(Line(line.level, line.text, {**fields, **line.fields}) for line in found)
 
     def _state_lines(self, last: Seen | None, seen: Seen) -> Iterator[Line]:
@@ -69,8 +76,6 @@ class Changes:
             yield Line(logging.INFO, f"charging at {seen.limit.reason}")
         elif state is State.C1:
             yield Line(logging.INFO, f"the charge is being stopped: {_hold(seen)}")
-        elif state is State.B1 and _hold(seen):
-            yield Line(logging.INFO, f"no current is offered: {_hold(seen)}")
         elif state is State.B and before is not State.C:
             self._told, self._told_s = seen.limit, seen.now_s
             yield Line(logging.INFO, f"the car may take {seen.limit.reason}")
@@ -81,6 +86,15 @@ class Changes:
             yield Line(logging.WARNING, "the pilot is shorted or has no supply: nothing is offered")
         elif state is State.F:
             yield Line(logging.ERROR, "charging is stopped by a fault")
+
+    def _hold_lines(self, seen: Seen) -> Iterator[Line]:
+        """Why a car waits, once it has waited long enough for somebody to wonder."""
+        if seen.status.state is not State.B1:
+            self._held = Hold.NONE
+        elif seen.status.state_ms >= WAIT_MS and seen.status.hold is not self._held:
+            self._held = seen.status.hold
+            if _hold(seen):
+                yield Line(logging.INFO, f"no current is offered: {_hold(seen)}")
 
     def _offer_lines(self, seen: Seen) -> Iterator[Line]:
         told = self._told

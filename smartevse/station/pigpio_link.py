@@ -50,6 +50,7 @@ class PigpioLink:
         self._sent: tuple[int, int, int] | None = None
         self._deadline_s = time.monotonic() + LOAD_S
         self._problem: str | None = None
+        self._pins: PigpioPins | None = None
         self._thread = threading.Thread(target=self._run, name="pigpio", daemon=True)
 
     def start(self) -> None:
@@ -86,7 +87,8 @@ class PigpioLink:
         keys = {"<": pins.key_left, "o": pins.key_select, ">": pins.key_right}
         leds = (pins.led_red, pins.led_green, pins.led_blue)
         try:
-            hat = PigpioPins(self._host, self._port, keys, leds, self._on_edge)
+            # Kept: without a reference gpiozero would close each device, and complain of the dead socket each time.
+            hat = self._pins = PigpioPins(self._host, self._port, keys, leds, self._on_edge)
         except GONE as error:
             self._problem = (
                 f"no pigpiod at {self._where} ({_words(error)}): start it with 'systemctl start pigpiod' or correct "
@@ -125,6 +127,19 @@ class PigpioLink:
 def leave(sentence: str) -> None:
     """Say why and end the process at once, past every thread that waits for a daemon which is gone."""
     _log.error("%s", sentence)
+    journal.flush()
+    os._exit(EXIT_LOST)
+
+
+def report_thread_end(arguments: threading.ExceptHookArgs) -> None:
+    """For `threading.excepthook`: a thread of ours that fails ends the program, one that lost its daemon is expected.
+
+    The client's own threads die with a traceback when the connection is reset; the watch tells of that in one line.
+    """
+    ours = arguments.thread is not None and type(arguments.thread) is threading.Thread
+    if not ours and issubclass(arguments.exc_type, OSError):
+        return
+    _log.critical("an error in the program's thread %s", arguments.thread, exc_info=arguments.exc_value)
     journal.flush()
     os._exit(EXIT_LOST)
 

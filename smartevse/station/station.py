@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import signal
+import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -67,6 +68,7 @@ class Station:
         """Work until SIGTERM or SIGINT; the result is the exit status."""
         for number in (signal.SIGTERM, signal.SIGINT):
             self._loop.add_signal_handler(number, self._stop.set)
+        threading.excepthook = pigpio_link.report_thread_end
         self._say_notices()
         self._pigpio.start()
         async with asyncio.TaskGroup() as tasks:

@@ -1,0 +1,202 @@
+"""The RS485 line: one owner, one request at a time, and it comes back by itself. A real pty, the real Modbus client."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import struct
+import tty
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from smartevse.bus.meter import Request
+from smartevse.bus.port import BusError, Port, Refused
+from smartevse.bus.rtu import crc16
+
+CURRENTS = Request(4, 6, 2)
+
+
+class Slave:
+    """The far end of the line: answers each request with what `answer` makes of it, at once and as a whole."""
+
+    def __init__(self, link: Path, answer: Callable[[bytes], bytes]) -> None:
+        self.requests: list[bytes] = []
+        self.answer = answer
+        self._far, self._near = os.openpty()
+        tty.setraw(self._far)
+        os.set_blocking(self._far, False)
+        self._link = link
+        link.symlink_to(os.ttyname(self._near))
+        asyncio.get_running_loop().add_reader(self._far, self._ready)
+
+    def _ready(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            request = os.read(self._far, 256)
+            self.requests.append(request)
+            os.write(self._far, self.answer(request))
+
+    def unplug(self) -> None:
+        """Pull the adapter out."""
+        asyncio.get_running_loop().remove_reader(self._far)
+        os.close(self._near)
+        os.close(self._far)
+        self._link.unlink()
+
+
+def reply(body: bytes) -> bytes:
+    return body + struct.pack("<H", crc16(body))
+
+
+def registers(request: bytes) -> bytes:
+    """An answer with two registers, 7 and 8."""
+    return reply(bytes((request[0], request[1], 4, 0, 7, 0, 8)))
+
+
+def refusal(request: bytes) -> bytes:
+    return reply(bytes((request[0], request[1] | 0x80, 2)))
+
+
+def silence(_: bytes) -> bytes:
+    return b""
+
+
+@contextlib.asynccontextmanager
+async def running(port: Port) -> AsyncIterator[Port]:
+    """The port with its task, ended afterwards."""
+    task = asyncio.create_task(port.run())
+    try:
+        yield port
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    async with asyncio.timeout(20):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
+def test_a_request_is_answered_with_its_registers(tmp_path: Path) -> None:
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", registers)
+        async with running(Port(str(tmp_path / "bus0"), 9600)) as port:
+            await until(lambda: port.connected)
+            assert list(await port.read(12, CURRENTS)) == [7, 8]
+        assert slave.requests == [reply(bytes((12, 4, 0, 6, 0, 2)))]
+        slave.unplug()
+
+    asyncio.run(story())
+
+
+def test_requests_of_several_tasks_never_overlap(tmp_path: Path) -> None:
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", registers)
+        async with running(Port(str(tmp_path / "bus0"), 9600)) as port:
+            await until(lambda: port.connected)
+            answers = await asyncio.gather(*(port.read(device, CURRENTS) for device in range(10, 20)))
+        assert [list(answer) for answer in answers] == [[7, 8]] * 10
+        assert [len(request) for request in slave.requests] == [8] * 10
+        slave.unplug()
+
+    asyncio.run(story())
+
+
+def test_silence_and_refusal_are_told_apart_and_neither_closes_the_line(tmp_path: Path) -> None:
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", silence)
+        async with running(Port(str(tmp_path / "bus0"), 9600)) as port:
+            await until(lambda: port.connected)
+            for _ in range(5):
+                with pytest.raises(BusError, match="address"):
+                    await port.read(12, CURRENTS)
+            slave.answer = refusal
+            with pytest.raises(Refused, match="device 12 refuses 2 registers from 0x0006"):
+                await port.read(12, CURRENTS)
+            slave.answer = registers
+            assert list(await port.read(12, CURRENTS)) == [7, 8]
+        slave.unplug()
+
+    asyncio.run(story())
+
+
+def test_an_adapter_that_was_pulled_out_works_again_when_it_is_back(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", registers)
+        async with running(Port(str(tmp_path / "bus0"), 9600)) as port:
+            await until(lambda: port.connected)
+            slave.unplug()
+            await until(lambda: "is not there" in caplog.text)
+            with pytest.raises(BusError, match="is not open"):
+                await port.read(12, CURRENTS)
+            slave = Slave(tmp_path / "bus0", registers)
+            await until(lambda: port.connected)
+            assert list(await port.read(12, CURRENTS)) == [7, 8]
+            slave.unplug()
+
+    asyncio.run(story())
+    said = [record.getMessage() for record in caplog.records if record.name == "smartevse.bus"]
+    assert sum("is not there" in line for line in said) == 1
+    assert said[-1].endswith("is open")
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda path: None, "is not there: plug the adapter in or correct [bus] device"),
+        (lambda path: path.write_text("no line"), "is not a serial port"),
+        (lambda path: path.mkdir(), "cannot be opened (Is a directory)"),
+    ],
+    ids=["absent", "a file", "a directory"],
+)
+def test_a_line_that_cannot_be_opened_is_said_once_with_what_to_do(
+    make: Callable[[Path], object], sentence: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    make(tmp_path / "bus0")
+
+    async def story() -> None:
+        async with running(Port(str(tmp_path / "bus0"), 9600)):
+            await until(lambda: bool(caplog.records))
+
+    asyncio.run(story())
+    (record,) = caplog.records
+    assert sentence in record.getMessage()
+    assert "charging in Normal mode goes on" in record.getMessage()
+
+
+def test_a_line_that_another_program_uses_is_left_alone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", registers)
+        async with running(Port(str(tmp_path / "bus0"), 9600)) as first:
+            await until(lambda: first.connected)
+            async with running(Port(str(tmp_path / "bus0"), 9600)) as second:
+                await until(lambda: "used by another program" in caplog.text)
+                assert not second.connected
+        slave.unplug()
+
+    asyncio.run(story())
+
+
+def test_a_task_that_is_to_end_in_the_middle_of_a_request_ends(tmp_path: Path) -> None:
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", silence)
+        async with running(Port(str(tmp_path / "bus0"), 9600)) as port:
+            await until(lambda: port.connected)
+            task = asyncio.create_task(port.read(12, CURRENTS))
+            await until(lambda: bool(slave.requests))
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        slave.unplug()
+
+    asyncio.run(story())
