@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from math import inf
 
 import pytest
@@ -133,6 +134,19 @@ def test_a_car_that_leaves_opens_the_contactor_without_any_software() -> None:
     assert not header.level(PINS.c1_fb) or header.world.seen(header.world.now_s - 0.04)[0] >> PINS.c1_fb & 1 == 0
 
 
+def test_a_car_that_lets_go_for_less_than_the_delay_keeps_its_contactor() -> None:
+    header = Header()
+    header.world.ev.options = EvOptions(start_delay_s=0.0)
+    header.charge()
+    count = header.world.trace_count
+    for _ in range(5):
+        header.world.ev.ready(False)
+        header.run(0.02)
+        header.world.ev.ready()
+        header.run(0.02)
+    assert [event.name for event in header.world.trace(count)] == ["ev_s2"] * 10
+
+
 def test_a_shorted_pilot_opens_within_15_ms() -> None:
     header = Header()
     header.charge()
@@ -175,10 +189,10 @@ def test_mains_feedback_pulses_while_there_is_voltage_and_not_a_tick_longer() ->
     world.advance(start_s + 0.095)
     edges = [(at_s, bank >> PINS.c1_fb & 1) for at_s, bank in world.edges(start_s)]
     assert 9 <= len(edges) <= 10
-    assert all(a != b for (_, a), (_, b) in zip(edges, edges[1:], strict=False))
+    assert all(a != b for (_, a), (_, b) in pairwise(edges))
     falls = [at_s for at_s, level in edges if not level]
-    assert {round(b - a, 6) for a, b in zip(falls, falls[1:], strict=False)} == {0.02}
-    widths = {round(b[0] - a[0], 6) for a, b in zip(edges, edges[1:], strict=False)}
+    assert {round(b - a, 6) for a, b in pairwise(falls)} == {0.02}
+    widths = {round(b[0] - a[0], 6) for a, b in pairwise(edges)}
     assert widths == {0.0085, 0.0115}
     low, high = world.seen(start_s)
     assert low >> PINS.c1_fb & 1
