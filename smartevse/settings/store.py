@@ -96,15 +96,19 @@ class Store:
                 self._open()
             if self._db is None:
                 raise StoreError(f"the settings cannot be kept: {self._problem}")
-            try:
-                return self._write(self._db, changes)
-            except _ERRORS as error:
-                if _primary(error) in _DAMAGED:
-                    self._open()
-                raise StoreError(
-                    f"cannot write the settings to {self._path} ({error}): check that the disk is not full and that"
-                    f" this user may write there; nothing was changed"
-                ) from error
+            for last in (False, True):
+                try:
+                    return self._write(self._db, changes)
+                except _ERRORS as error:
+                    if not last and _primary(error) in _DAMAGED:
+                        self._open()  # sets the damaged file aside and writes what memory knows
+                        if self._db is not None:
+                            continue
+                    raise StoreError(
+                        f"cannot write the settings to {self._path} ({error}): check that the disk is not full and"
+                        f" that this user may write there; nothing was changed"
+                    ) from error
+            raise AssertionError("the loop above returns or raises")
 
     def close(self) -> None:
         """Give the file back; `values` stay readable."""

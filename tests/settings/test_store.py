@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -259,21 +260,71 @@ def test_a_directory_in_the_place_of_the_file_is_said_and_survived(tmp_path: Pat
     store.close()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_file_that_may_only_be_read_still_gives_its_values(saved: Path) -> None:
-    saved.chmod(0o444)
-    saved.parent.chmod(0o555)
-    try:
-        store = Store(saved.parent)
-        assert store.values["max"] == 32
-        (notice,) = store.take_notices()
-        assert "can be read but not written" in notice
-        with pytest.raises(StoreError):
-            store.save({"max": 16})
-        assert store.poll() is None
+_READER = """
+import os, sys
+from pathlib import Path
+from smartevse.settings.store import Store, StoreError
+if os.geteuid() == 0:  # root may write everywhere
+    os.setgid(65534)
+    os.setuid(65534)
+store = Store(Path(sys.argv[1]))
+print(store.values["max"], store.kept, store.poll())
+print(*store.take_notices(), sep="|")
+try:
+    store.save({"max": 16})
+except StoreError as error:
+    print(error)
+"""
+
+
+def test_a_file_that_may_only_be_read_still_gives_its_values() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        store = Store(directory)
+        store.save({"max": 32})
         store.close()
-    finally:
-        saved.parent.chmod(0o755)
+        (directory / FILE_NAME).chmod(0o444)
+        directory.chmod(0o555)
+        try:
+            output = subprocess.run([sys.executable, "-c", _READER, name], capture_output=True, text=True, check=True)
+        finally:
+            directory.chmod(0o755)
+    values, notice, refusal = output.stdout.splitlines()
+    assert values == "32 True None"
+    assert "can be read but not written" in notice
+    assert "nothing was changed" in refusal
+
+
+def test_a_save_that_the_file_refuses_changes_nothing_and_says_why(saved: Path) -> None:
+    db = sqlite3.connect(saved)
+    when = "BEFORE INSERT ON settings WHEN new.key = 'ev_adr'"
+    db.execute(f"CREATE TRIGGER full {when} BEGIN SELECT RAISE(ABORT, 'no'); END")
+    db.close()
+    store = Store(saved.parent)
+    with pytest.raises(StoreError, match="nothing was changed"):
+        store.save({"max": 10, "ev_adr": 99})
+    assert (store.values["max"], rows(saved)["max"]) == (32, "32")
+    assert store.save({"max": 10})["max"] == 10
+    store.close()
+
+
+def test_a_save_into_a_file_that_was_damaged_meanwhile_is_not_lost(saved: Path) -> None:
+    store = Store(saved.parent)
+    saved.write_bytes(b"garbage" * 1000)
+    assert store.save({"max": 10}) == default_values().changed(
+        {"config": "fixed", "max": 10, "ev_meter": "eastron", "ev_adr": 20}
+    )
+    store.close()
+    assert rows(saved) == {"config": "fixed", "max": "10", "ev_meter": "eastron", "ev_adr": "20"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_file_made_by_root_belongs_to_the_service_that_owns_the_directory(tmp_path: Path) -> None:
+    os.chown(tmp_path, 65534, 65534)
+    store = Store(tmp_path)
+    store.save({"max": 10})
+    store.close()
+    assert (tmp_path / FILE_NAME).stat().st_uid == 65534
 
 
 _WRITER = """
