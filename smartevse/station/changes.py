@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from smartevse.core import faults
+from smartevse.core.fault_texts import TEXTS
 from smartevse.core.limits import Limit
 from smartevse.core.states import Hold, State
 from smartevse.core.units import amps_text
 from smartevse.guard.wire import Status
 from smartevse.station.session import CONNECTED, TAKING, Session, length
-from smartevse.station.words import HOLDS, fault_sentence
+from smartevse.station.words import HOLDS
 
 OFFER_EVERY_S = 60.0
 WAIT_MS = 1000
@@ -113,9 +114,9 @@ def _fault_lines(last: Seen | None, seen: Seen) -> Iterator[Line]:
     came, went = now & ~before, before & ~now
     for fault in faults.names(came):
         level = logging.WARNING if faults.RULES[fault].effect <= faults.Effect.BLOCK else logging.ERROR
-        yield Line(level, fault_sentence(fault), {"EVSE_FAULT": fault.name})
+        yield Line(level, f"{TEXTS[fault].sentence} {TEXTS[fault].remedy}", {"EVSE_FAULT": fault.name})
     for fault in faults.names(went):
-        yield Line(logging.INFO, f"over: {fault_sentence(fault)}", {"EVSE_FAULT": fault.name})
+        yield Line(logging.INFO, f"over: {TEXTS[fault].sentence}", {"EVSE_FAULT": fault.name})
     missed = (seen.status.new_fault - (last.status.new_fault if last is not None else seen.status.new_fault)) & 0xFFFF
     missed -= came.bit_count()
     if last is not None and 0 < missed < 0x8000:

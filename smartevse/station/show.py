@@ -14,10 +14,10 @@ from smartevse.guard.wire import Status
 from smartevse.panel import leds as led_patterns
 from smartevse.panel import model
 from smartevse.panel.display import Display
+from smartevse.panel.fault_screens import FAULT_SCREENS
 from smartevse.panel.model import MenuView, PanelStatus
 from smartevse.panel.screens import frame
 from smartevse.station.session import Session
-from smartevse.station.words import fault_lines
 
 LIGHT_S = 120.0
 """The backlight stays on this long after a key or a change of state."""
@@ -39,7 +39,7 @@ def panel_status(
         now_s=now_s,
         state=seen.state,
         hold=seen.hold.name,
-        fault=fault_lines(shown[0]) if shown else (),
+        fault=FAULT_SCREENS[shown[0]] if shown else (),
         guard_age_s=guard_age_s,
         offer_da=seen.offer_da,
         reason=limit.short,

@@ -1,10 +1,9 @@
-"""The owner's words for what the guard reports, as sentences for the journal."""
+"""The owner's words for why a charge does not go on, as sentences for the journal."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from smartevse.core.faults import Fault
 from smartevse.core.states import Hold
 
 HOLDS: Mapping[Hold, str] = {
@@ -22,13 +21,3 @@ HOLDS: Mapping[Hold, str] = {
     Hold.DELAY: "the contactor rests for a moment",
 }
 """Why the charge does not go on; a row for each of the guard's reasons."""
-
-
-def fault_sentence(fault: Fault) -> str:
-    """The fault in one line."""
-    return f"fault {fault.name.replace('_', ' ').lower()}"
-
-
-def fault_lines(fault: Fault) -> tuple[str, ...]:
-    """The fault as lines of the LCD."""
-    return ("ERROR", *fault.name.replace("_", " ").split(" ", 1))

@@ -1,0 +1,136 @@
+"""The journal gets one line for each change, in the owner's words."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from smartevse.core.faults import RULES, Fault
+from smartevse.core.limits import Limit
+from smartevse.core.reasons import Why
+from smartevse.core.states import Hold, State
+from smartevse.guard.wire import Status
+from smartevse.station.changes import Changes, Line, Seen
+from smartevse.station.session import Session, after
+
+MAX_16A = Limit(160, Why.MAX)
+
+
+class Story:
+    """Looks at a charge, one after the other, and the lines that came of it."""
+
+    def __init__(self) -> None:
+        self.changes, self.session, self.now_s, self.status = Changes(), Session(), 0.0, Status()
+        self.limit = MAX_16A
+
+    def see(
+        self,
+        state: State,
+        counter_wh: int | None = None,
+        seconds: float = 1.0,
+        hold: Hold = Hold.NONE,
+        faults: int = 0,
+        new_fault: int | None = None,
+        state_ms: int = 0,
+    ) -> Sequence[Line]:
+        self.now_s += seconds
+        self.session = after(self.session, state, counter_wh, self.now_s)
+        count = self.status.new_fault + (faults & ~self.status.faults).bit_count() if new_fault is None else new_fault
+        self.status = replace(
+            self.status, state=state, hold=hold, faults=faults, new_fault=count, state_ms=state_ms, offer_da=160
+        )
+        return self.changes.lines(Seen(self.status, self.limit, self.session, self.now_s))
+
+
+def texts(lines: Sequence[Line]) -> list[str]:
+    return [line.text for line in lines]
+
+
+def test_a_whole_charge_is_told_in_five_lines() -> None:
+    story = Story()
+    told = [
+        *story.see(State.A),
+        *story.see(State.B1, 1000),
+        *story.see(State.B, 1000),
+        *story.see(State.C, 1000),
+        *story.see(State.C, 2420, seconds=35 * 60),
+        *story.see(State.B, 2420),
+        *story.see(State.A, 2420),
+    ]
+    assert texts(told) == [
+        "car connected",
+        "the car may take 16.0 A: the MAX setting of this unit",
+        "charging at 16.0 A: the MAX setting of this unit",
+        "charging stopped by the car, so far 1.42 kWh in 0:35",
+        "car disconnected, charge ended: 1.42 kWh in 0:35",
+    ]
+
+
+def test_nothing_new_is_worth_no_line() -> None:
+    story = Story()
+    story.see(State.C, 1000)
+    assert not any(story.see(State.C, 1000 + step) for step in range(100))
+
+
+def test_every_line_carries_the_fields() -> None:
+    story = Story()
+    story.see(State.C, 1000)
+    (_, line) = story.see(State.B, 1500)[:1], story.see(State.A, 1500)[0]
+    assert line.fields == {
+        "EVSE_STATE": "A",
+        "EVSE_OFFER_DA": "160",
+        "EVSE_REASON": "max",
+        "EVSE_SESSION": "1",
+        "EVSE_ENERGY_WH": "500",
+    }
+
+
+def test_a_new_cause_of_the_current_is_told_at_once_and_a_new_number_once_a_minute() -> None:
+    story = Story()
+    story.see(State.C)
+    story.limit = Limit(130, Why.CABLE)
+    assert texts(story.see(State.C)) == ["the car may take 13.0 A: the cable carries no more"]
+    told: list[Line] = []
+    for second in range(119):
+        story.limit = Limit(60 + second, Why.CABLE)
+        told += story.see(State.C)
+    assert len(told) == 1
+
+
+def test_a_fault_is_told_when_it_comes_and_when_it_is_over() -> None:
+    story = Story()
+    story.see(State.A)
+    (came,) = story.see(State.A, faults=1 << Fault.RAIL)
+    (went,) = story.see(State.A)
+    assert came.level == logging.ERROR
+    assert came.fields["EVSE_FAULT"] == "RAIL"
+    assert came.text.startswith("The 12 V supply is out of range")
+    assert went.text == "over: The 12 V supply is out of range; the contactor is open."
+
+
+def test_every_fault_of_the_guard_has_its_line() -> None:
+    for fault in RULES:
+        (line,) = Story().see(State.A, faults=1 << fault)
+        assert line.fields["EVSE_FAULT"] == fault.name
+
+
+def test_a_fault_between_two_looks_is_not_lost() -> None:
+    story = Story()
+    story.see(State.A, new_fault=7)
+    (line,) = story.see(State.A, new_fault=9)
+    assert line.text.startswith("2 short fault(s)")
+
+
+def test_a_car_that_waits_is_told_why_once_it_has_waited_a_second() -> None:
+    story = Story()
+    story.see(State.A)
+    assert texts(story.see(State.B1, hold=Hold.DELAY, state_ms=100)) == ["car connected"]
+    assert texts(story.see(State.B1, hold=Hold.DELAY, state_ms=1100)) == [
+        "no current is offered: the contactor rests for a moment"
+    ]
+    assert not story.see(State.B1, hold=Hold.DELAY, state_ms=2000)
+
+
+def test_a_station_that_starts_in_mid_charge_tells_what_it_finds() -> None:
+    assert texts(Story().see(State.C)) == ["car connected", "charging at 16.0 A: the MAX setting of this unit"]
