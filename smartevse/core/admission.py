@@ -1,11 +1,9 @@
 """Who may begin, in which order, and whose turn it is when there is not enough for all."""
 
-from dataclasses import replace
-
 from smartevse.core.limits import Limit
 from smartevse.core.memory import NEVER, Site
 from smartevse.core.reasons import Why
-from smartevse.core.row import Row
+from smartevse.core.row import Row, needs_da
 from smartevse.core.rules import Car, Inputs, Mode, Order, Rules
 from smartevse.core.shares import GRID_RELAY_DA, RETRY_S, guarded
 
@@ -53,7 +51,7 @@ def rotate(charging: list[Row], waiting: list[Row], rules: Rules, t: float, turn
         if tired:
             one = min(tired, key=lambda row: row.memory.began_t)
             turns += 1
-            one.memory = replace(one.memory, turn=turns, retry_t=t + RELEASE_S, waits=True)
+            one.memory = one.memory._replace(turn=turns, retry_t=t + RELEASE_S, waits=True)
             one.limit = Limit(0, Why.TURN)
             charging.remove(one)
             break
@@ -62,9 +60,9 @@ def rotate(charging: list[Row], waiting: list[Row], rules: Rules, t: float, turn
 
 def admit(charging: list[Row], waiting: list[Row], site: Site, rules: Rules, inputs: Inputs, t: float) -> None:
     """Sets offer and limit of every waiting car. Each that may begin reserves its minimum until it has begun."""
-    taken = [0, 0, 0, 0]
-    for item in charging:
-        _reserve(taken, item)
+    if not waiting:
+        return
+    taken = needs_da(charging)
     for item in waiting:
         memory = item.memory
         if item.own.offer_da == 0:
@@ -77,10 +75,10 @@ def admit(charging: list[Row], waiting: list[Row], site: Site, rules: Rules, inp
             if crowded:
                 item.limit = Limit(0, Why.TURN)
                 if not memory.waits or memory.permit_t != NEVER:
-                    item.memory = replace(memory, waits=True, permit_t=NEVER)
+                    item.memory = memory._replace(waits=True, permit_t=NEVER)
             else:
                 item.limit, item.no_current = refused, True
-                item.memory = replace(memory, waits=False, permit_t=NEVER, retry_t=t + RETRY_S)
+                item.memory = memory._replace(waits=False, permit_t=NEVER, retry_t=t + RETRY_S)
             continue
         if memory.retry_t > t:
             item.limit = Limit(0, Why.RETRY, wait_s=int(memory.retry_t - t) + 1)
@@ -91,7 +89,7 @@ def admit(charging: list[Row], waiting: list[Row], site: Site, rules: Rules, inp
         if passed_t != t:
             _reserve(taken, item)
         if since_t != memory.permit_t or memory.waits or passed_t != memory.passed_t:
-            item.memory = replace(memory, permit_t=since_t, waits=False, passed_t=passed_t)
+            item.memory = memory._replace(permit_t=since_t, waits=False, passed_t=passed_t)
 
 
 def _permit(item: Row, count: int, rules: Rules) -> None:
@@ -143,4 +141,4 @@ def _refused(item: Row, taken: list[int], site: Site, rules: Rules, inputs: Inpu
 def _forget(item: Row) -> None:
     """A car that is not to charge neither waits for a turn nor holds one."""
     if item.memory.waits or item.memory.permit_t != NEVER:
-        item.memory = replace(item.memory, waits=False, permit_t=NEVER)
+        item.memory = item.memory._replace(waits=False, permit_t=NEVER)

@@ -4,13 +4,12 @@ Because the reason travels with the number, the LCD, the journal and the status 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from smartevse.core.reasons import TEXTS, Why, amps, clock
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(NamedTuple):
     """No more than `offer_da` (0.1 A, per phase; 0 = must not charge), because of `why`.
 
     `phase` (1..3), `seen_da` (the measured or missing current) and `wait_s` fill the gaps in the words of the reason;

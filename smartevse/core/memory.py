@@ -4,7 +4,8 @@ That clock is the sum of the steps of the caller's clock, each between 0 and `MO
 jumps or runs backwards shortens or stretches a wait by no more than that.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from smartevse.core.balancer import NO_LIMIT
 from smartevse.core.measurement import LAG_S, Phases
@@ -28,8 +29,7 @@ GRID_PHASES: tuple[tuple[tuple[int, ...], ...], ...] = tuple(
 """The mains phases of a unit: by its rotation and the number of phases in use."""
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(NamedTuple):
     """What is remembered of one unit; currents in 0.1 A."""
 
     car: Car = Car.AWAY
@@ -63,8 +63,7 @@ class Memory:
     """Since when the car takes more than it is offered; NEVER = it does not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """What is remembered of the mains connection; currents in 0.1 A, per phase where there are three."""
 
     stamp_s: float = NEVER
@@ -103,7 +102,7 @@ class State:
     mode: Mode = Mode.NORMAL
     turns: int = 0
     """The last place in the queue given away."""
-    site: Site = Site()
+    site: Site = Site()  # noqa: RUF009 - a NamedTuple cannot change
     units: tuple[Memory, ...] = ()
 
 
@@ -120,7 +119,7 @@ def follow_car(memory: Memory, unit: Unit, t: float, turn: int) -> tuple[Memory,
     car, before, trail = unit.car, memory.car, memory.trail
     if trail and min(trail)[0] <= t:
         trail = tuple(entry for entry in trail if entry[0] > t)
-        memory = replace(memory, trail=trail)
+        memory = memory._replace(trail=trail)
     if car == before:
         return memory, turn
     if before == Car.CHARGING:
@@ -129,11 +128,11 @@ def follow_car(memory: Memory, unit: Unit, t: float, turn: int) -> tuple[Memory,
         return Memory(trail=trail, phases=memory.phases, phases_t=memory.phases_t), turn
     if before == Car.AWAY:
         turn += 1
-        memory = replace(memory, came_t=t, turn=turn)
+        memory = memory._replace(came_t=t, turn=turn)
     if car == Car.CHARGING:
         trail = (*trail, (t + START_LAG_S, 0))
-        return replace(memory, car=car, trail=trail, began_t=t, permit_t=NEVER, passed_t=NEVER, waits=False), turn
-    return replace(memory, car=car, trail=trail, takes_da=NO_LIMIT, takes_t=NEVER, over_t=NEVER, permit_t=NEVER), turn
+        return memory._replace(car=car, trail=trail, began_t=t, permit_t=NEVER, passed_t=NEVER, waits=False), turn
+    return memory._replace(car=car, trail=trail, takes_da=NO_LIMIT, takes_t=NEVER, over_t=NEVER, permit_t=NEVER), turn
 
 
 def offered(memory: Memory, offer_da: int, t: float) -> Memory:
@@ -141,8 +140,8 @@ def offered(memory: Memory, offer_da: int, t: float) -> Memory:
     if offer_da == memory.offer_da:
         return memory
     if memory.car != Car.CHARGING:
-        return replace(memory, offer_da=offer_da)
-    return replace(memory, offer_da=offer_da, trail=(*memory.trail, (t + LAG_S, memory.offer_da)))
+        return memory._replace(offer_da=offer_da)
+    return memory._replace(offer_da=offer_da, trail=(*memory.trail, (t + LAG_S, memory.offer_da)))
 
 
 def bounds_da(memory: Memory) -> tuple[int, int]:

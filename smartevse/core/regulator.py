@@ -8,8 +8,6 @@ The order of a decision: what is known of the site (`core.site`), which cars mus
 there is is shared (`core.shares`), who may begin (`core.admission`).
 """
 
-from dataclasses import replace
-
 from smartevse.core import phases as phase_policy
 from smartevse.core.admission import admit, in_order, rotate
 from smartevse.core.decision import Decision, Grant
@@ -40,9 +38,9 @@ def decide(state: State, inputs: Inputs) -> tuple[State, Decision]:
         items.append(row(unit, memory, rules, conflict))
     site = state.site
     if rules.mode != state.mode:
-        site = replace(site, short_t=NEVER, cap_short_t=NEVER, sun_short_s=0.0)
+        site = site._replace(short_t=NEVER, cap_short_t=NEVER, sun_short_s=0.0)
         for item in items:
-            item.memory = replace(item.memory, retry_t=NEVER, phases_score=0.0)
+            item.memory = item.memory._replace(retry_t=NEVER, phases_score=0.0)
     for item in items:
         place(item)
     site, fresh_s = observe(site, inputs, rules, draws(items, inputs, t), t)
@@ -93,7 +91,7 @@ def _allowed(charging: list[Row], waiting: list[Row], t: float) -> list[Row]:
             item.limit = item.own
         elif memory.over_t != NEVER and t - memory.over_t >= OVER_S:
             item.limit = Limit(0, Why.DISOBEYS, seen_da=int(max(item.unit.drawn or (0,))))
-            item.memory = replace(memory, retry_t=t + 60)
+            item.memory = memory._replace(retry_t=t + 60)
         elif item.unit.phases != memory.phases:
             item.limit = Limit(0, Why.PHASES)
         elif memory.retry_t > t:
@@ -123,10 +121,10 @@ def _choose_phases(items: list[Row], site: Site, rules: Rules, t: float, fresh_s
             else:
                 count = phase_policy.first_phases(available_da, item.min_da)
         if count != memory.phases:
-            item.memory = replace(memory, phases=count, phases_t=t, phases_score=0.0)
+            item.memory = memory._replace(phases=count, phases_t=t, phases_score=0.0)
+            place(item)
         elif score != memory.phases_score:
-            item.memory = replace(memory, phases_score=score)
-        place(item)
+            item.memory = memory._replace(phases_score=score)
 
 
 def _grant(item: Row, rules: Rules) -> Grant:

@@ -1,6 +1,7 @@
 """One unit during one decision: its inputs made sound, its memory, and what applies to it alone."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from smartevse.core.balancer import NO_LIMIT
@@ -77,9 +78,9 @@ def row(unit: Unit, memory: Memory, rules: Rules, conflict: str) -> Row:
         if not limit.offer_da >= own.offer_da:  # also when it is no number
             own = limit
     if own.offer_da < min_da or not own.offer_da <= MAX_OFFER_DA:
-        own = own if own.offer_da == 0 else replace(own, offer_da=0)
+        own = own if own.offer_da == 0 else own._replace(offer_da=0)
     elif type(own.offer_da) is not int:
-        own = replace(own, offer_da=int(own.offer_da))
+        own = own._replace(offer_da=int(own.offer_da))
     if conflict and own.offer_da:
         own = Limit(0, Why.SETTINGS, note=conflict)
     return Row(unit, memory, min_da, own)
@@ -119,23 +120,39 @@ def learn(item: Row, inputs: Inputs, t: float) -> Phases | None:
     elif memory.takes_da != NO_LIMIT and most + SPARE_DA // 2 < low:
         takes_da, takes_t = memory.takes_da, memory.takes_t
     if (uses, over_t, takes_da, takes_t) != (memory.uses, memory.over_t, memory.takes_da, memory.takes_t):
-        item.memory = replace(memory, uses=uses, over_t=over_t, takes_da=takes_da, takes_t=takes_t)
+        item.memory = memory._replace(uses=uses, over_t=over_t, takes_da=takes_da, takes_t=takes_t)
     return drawn
+
+
+def needs_da(items: Iterable[Row]) -> list[int]:
+    """The minimum currents of these cars together: on L1, L2, L3 and the sum of the phases (0.1 A)."""
+    by_phases: dict[tuple[int, ...], int] = {}
+    for item in items:
+        by_phases[item.phases] = by_phases.get(item.phases, 0) + item.min_da
+    need = [0, 0, 0, 0]
+    for phases, da in by_phases.items():
+        for p in phases:
+            need[p] += da
+        need[3] += da * len(phases)
+    return need
 
 
 def draws(items: list[Row], inputs: Inputs, t: float) -> tuple[Phases, Phases]:
     """The least and the most all cars may draw on each mains phase, by their offers and their meters (0.1 A)."""
     low, high = [0, 0, 0], [0, 0, 0]
+    by_phases: dict[tuple[int, ...], list[int]] = {}
     for item in items:
         memory = item.memory
+        if not memory.offer_da and not memory.trail:
+            continue
         least, most = bounds_da(memory)
         if most == 0:
             continue
         drawn = learn(item, inputs, t) if item.unit.drawn is not None else None
         if drawn is None:
-            for p in item.phases:
-                low[p] += least
-                high[p] += most
+            sums = by_phases.setdefault(item.phases, [0, 0])
+            sums[0] += least
+            sums[1] += most
             continue
         settled = not memory.trail
         for k in range(3):
@@ -144,4 +161,8 @@ def draws(items: list[Row], inputs: Inputs, t: float) -> tuple[Phases, Phases]:
             uses = p in item.phases
             low[p] += seen if settled or not uses else min(seen, memory.offer_da)
             high[p] += seen if settled or not uses else max(seen, memory.offer_da)
+    for phases, (least, most) in by_phases.items():
+        for p in phases:
+            low[p] += least
+            high[p] += most
     return (low[0], low[1], low[2]), (high[0], high[1], high[2])

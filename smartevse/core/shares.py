@@ -1,12 +1,10 @@
 """Shares what there is over the charging cars, and says for each which limit it ran into."""
 
-from dataclasses import replace
-
 from smartevse.core.balancer import NO_LIMIT, OWN, SUM, Want, share
 from smartevse.core.limits import Limit
 from smartevse.core.memory import Site, bounds_da
 from smartevse.core.reasons import Why
-from smartevse.core.row import Row
+from smartevse.core.row import Row, needs_da
 from smartevse.core.rules import Inputs, Mode, Rules
 from smartevse.core.site import RISE_BAND_DA
 from smartevse.core.solar import START_AT_MIN_S
@@ -32,18 +30,21 @@ def guarded(rules: Rules) -> bool:
 def offer_shares(charging: list[Row], site: Site, rules: Rules, inputs: Inputs, t: float) -> Site:
     """Sets offer and limit of every charging car; returns the site with what was granted kept within reach."""
     if not charging:
-        return replace(site, granted=(0, 0, 0)) if any(site.granted) else site
+        return site._replace(granted=(0, 0, 0)) if any(site.granted) else site
     keep = guarded(rules)
     at_min_s = START_AT_MIN_S if rules.mode == Mode.SOLAR else SMART_AT_MIN_S
-    wants, need, reach = [], [0, 0, 0], [0, 0, 0]
+    wants, reach = [], [0, 0, 0]
+    caps: dict[tuple[int, ...], int] = {}
     for item in charging:
         starting = keep and t - item.memory.began_t < at_min_s
         cap_da = item.min_da if starting else item.own.offer_da
         wants.append(Want(item.min_da, cap_da, item.phases, item.memory.takes_da))
-        for p in item.phases:
-            need[p] += item.min_da
+        caps[item.phases] = caps.get(item.phases, 0) + cap_da
+    for phases, cap_da in caps.items():
+        for p in phases:
             reach[p] += cap_da
-    need_sum = sum(need)
+    need = needs_da(charging)
+    need_sum = need[3]
     room, why = [NO_LIMIT] * 4, [Why.MAX] * 4
     house = site.house
     if keep and house is not None:
@@ -53,7 +54,7 @@ def offer_shares(charging: list[Row], site: Site, rules: Rules, inputs: Inputs, 
             if granted[p] < need[p] and house[p] + need[p] <= rules.mains_a * 10:
                 granted[p] = need[p]
             room[p], why[p] = max(granted[p], need[p]), Why.MAINS
-        site = replace(site, granted=(granted[0], granted[1], granted[2]))
+        site = site._replace(granted=(granted[0], granted[1], granted[2]))
         if rules.mode == Mode.SOLAR:
             room[3], why[3] = max(site.sun_da, need_sum), Why.SUN
         if rules.capacity_a:
@@ -70,7 +71,11 @@ def offer_shares(charging: list[Row], site: Site, rules: Rules, inputs: Inputs, 
         room[3], why[3] = GRID_RELAY_DA, Why.GRID_RELAY
     shares = share(wants, (room[0], room[1], room[2], room[3]))
     targets = [one.da for one in shares]
-    rising = _release_first(charging, targets, room) if len(charging) > 1 else frozenset[int]()
+    rising: frozenset[int] = frozenset()
+    if len(charging) > 1 and any(
+        item.memory.trail or da < item.memory.offer_da for item, da in zip(charging, targets, strict=True)
+    ):
+        rising = _release_first(charging, targets, room)
     for i, item in enumerate(charging):
         cause = shares[i].cause
         if targets[i] == 0:
@@ -137,4 +142,4 @@ def _stop(item: Row, why: Why, cause: int, site: Site, t: float) -> None:
     item.offer_da = 0
     item.limit = Limit(0, STOP_FOR.get(why, why), phase, site.mains[cause] if phase else 0)
     item.no_current = True
-    item.memory = replace(item.memory, retry_t=t + RETRY_S)
+    item.memory = item.memory._replace(retry_t=t + RETRY_S)

@@ -4,13 +4,11 @@ A car is first held at the minimum, because most shortages are a kettle or a clo
 heat of the breaker, by the manual's STOP for the sun and by CAP STOP for the capacity.
 """
 
-from dataclasses import replace
-
 from smartevse.core.breaker import CAREFUL
 from smartevse.core.limits import Limit
 from smartevse.core.memory import NEVER, Site
 from smartevse.core.reasons import Why
-from smartevse.core.row import Row
+from smartevse.core.row import Row, needs_da
 from smartevse.core.rules import Mode, Rules
 from smartevse.core.shares import RETRY_S, guarded
 from smartevse.core.solar import counted, too_little
@@ -32,7 +30,7 @@ def relieve(charging: list[Row], site: Site, rules: Rules, t: float, fresh_s: fl
     """
     if not charging or not guarded(rules) or site.house is None:
         if site.short_t != NEVER or site.sun_short_s or site.cap_short_t != NEVER:
-            site = replace(site, short_t=NEVER, sun_short_s=0.0, cap_short_t=NEVER)
+            site = site._replace(short_t=NEVER, sun_short_s=0.0, cap_short_t=NEVER)
         return site, None
     site = _mains(charging, site, rules, t)
     wait_s: int | None = None
@@ -47,10 +45,7 @@ def relieve(charging: list[Row], site: Site, rules: Rules, t: float, fresh_s: fl
 
 def over_mains(charging: list[Row], site: Site, rules: Rules) -> list[int]:
     """The phases (0..2) on which the house and the cars at their minimum are above MAINS."""
-    need = [0, 0, 0]
-    for item in charging:
-        for p in item.phases:
-            need[p] += item.min_da
+    need = needs_da(charging)
     house = site.house or (0, 0, 0)
     return [p for p in range(3) if need[p] and house[p] + need[p] > rules.mains_a * 10]
 
@@ -59,7 +54,7 @@ def _mains(charging: list[Row], site: Site, rules: Rules, t: float) -> Site:
     """Stops the last car on an overloaded phase after the hold; all of them when the breaker is in danger."""
     over = over_mains(charging, site, rules)
     if not over:
-        return site if site.short_t == NEVER else replace(site, short_t=NEVER)
+        return site if site.short_t == NEVER else site._replace(short_t=NEVER)
     since_t = t if site.short_t == NEVER else site.short_t
     urgent = any(site.heat[p] >= CAREFUL or site.mains[p] > FAR_OVER * rules.mains_a * 10 for p in over)
     if urgent or t - since_t >= HOLD_S:
@@ -71,20 +66,20 @@ def _mains(charging: list[Row], site: Site, rules: Rules, t: float) -> Site:
             if not urgent:
                 break
         since_t = t
-    return replace(site, short_t=since_t)
+    return site._replace(short_t=since_t)
 
 
 def _capacity(charging: list[Row], site: Site, rules: Rules, t: float) -> tuple[Site, int | None]:
     """Stops the last car when the minimum stays above CAPACITY for CAP STOP minutes, or for the hold when that is 0."""
     need_da = sum(item.need_da for item in charging)
     if sum(site.house or ()) + need_da <= rules.capacity_a * 10:
-        return (site if site.cap_short_t == NEVER else replace(site, cap_short_t=NEVER)), None
+        return (site if site.cap_short_t == NEVER else site._replace(cap_short_t=NEVER)), None
     since_t = t if site.cap_short_t == NEVER else site.cap_short_t
     most_s = rules.cap_stop_min * 60 or HOLD_S
     if charging and t - since_t >= most_s:
         _stop(charging, charging[-1], Limit(0, Why.NO_CAPACITY), t)
         since_t = t
-    return replace(site, cap_short_t=since_t), max(0, int(since_t + most_s - t))
+    return site._replace(cap_short_t=since_t), max(0, int(since_t + most_s - t))
 
 
 def _sun(charging: list[Row], site: Site, rules: Rules, t: float, fresh_s: float) -> tuple[Site, int | None]:
@@ -97,7 +92,7 @@ def _sun(charging: list[Row], site: Site, rules: Rules, t: float, fresh_s: float
     if len(charging) > 1:
         most_s = min(most_s, int(SUN_QUEUE_S))
     if not most_s:
-        return replace(site, sun_short_s=0.0), None
+        return site._replace(sun_short_s=0.0), None
     if short and short_s >= most_s:
         while charging and too_little(site.surplus, need_da, import_da, start_da):
             need_da -= charging[-1].need_da
@@ -105,7 +100,7 @@ def _sun(charging: list[Row], site: Site, rules: Rules, t: float, fresh_s: float
             _stop(charging, charging[-1], Limit(0, Why.NO_SUN, seen_da=missing_da), t)
         short_s = 0.0
     if short_s != site.sun_short_s:
-        site = replace(site, sun_short_s=short_s)
+        site = site._replace(sun_short_s=short_s)
     return site, (int(most_s - short_s) if short_s > 0 else None)
 
 
@@ -114,4 +109,4 @@ def _stop(charging: list[Row], victim: Row, limit: Limit, t: float) -> None:
     charging.remove(victim)
     victim.limit = limit
     victim.no_current = True
-    victim.memory = replace(victim.memory, retry_t=t + RETRY_S)
+    victim.memory = victim.memory._replace(retry_t=t + RETRY_S)

@@ -1,10 +1,8 @@
 """The mains connection as the regulator sees it: what the house takes, how warm the breaker is, what the cars may take.
 
 Everything here happens once per fresh reading. What the cars may take falls at once and rises slowly: towards the room
-under the recent peak of the house, a quarter of the way every 2 s.
+under the recent peak of the house, two fifths of the way every 2 s.
 """
-
-from dataclasses import replace
 
 from smartevse.core.breaker import warm
 from smartevse.core.measurement import Phases, age_s, house_da, phases_of, whole
@@ -15,13 +13,13 @@ from smartevse.core.solar import filtered, tracked
 CUT_DA = 2
 """A cut goes this far below MAINS, so that the next flicker of the house is no new overload."""
 
-RISE_BAND_DA = 10
+RISE_BAND_DA = 8
 """A rise begins when this much more is free; it ends when nothing is left or the house goes up."""
 
-RISE_S = 8.0
-"""Time in which a rise covers the room there is: a quarter every 2 s."""
+RISE_S = 5.0
+"""Time in which a rise covers the room there is: two fifths every 2 s."""
 
-PEAK_S = 12.0
+PEAK_S = 6.0
 """Time constant with which a peak of the house is forgotten."""
 
 BATTERY_LIFE_S = 60.0
@@ -69,8 +67,7 @@ def observe(site: Site, inputs: Inputs, rules: Rules, cars: tuple[Phases, Phases
         )
         surplus = filtered(site.surplus, surplus_da, dt_s)
     return (
-        replace(
-            site,
+        site._replace(
             stamp_s=inputs.mains.at_s,
             heard_t=heard_t,
             mains=mains,

@@ -3,27 +3,25 @@
 All currents are sums of the phases, 0.1 A. The surplus is what would be exported with no car charging.
 """
 
-BAND_DA = 8
+BAND_DA = 4
 """Dead band: the cars' current stays while it is this close to the surplus."""
 
-CALM_S = 6.0
-"""Time constant of the filter for small changes (clouds' edges, a cycling hob)."""
+CALM_S = 2.0
+"""Time constant of the filter for small changes (the flicker of house and sky)."""
 
 JUMP_DA = 20
-"""A change above this is believed faster."""
-
-JUMP_S = 2.0
-"""Time constant for such changes."""
+"""A change above this is believed at once (the edge of a cloud, a kettle)."""
 
 START_AT_MIN_S = 40.0
 """A car stays at the minimum for this long after it began."""
 
 
 def filtered(before_da: float, surplus_da: int, dt_s: float) -> float:
-    """The surplus without its flicker: small changes slowly, big ones fast."""
+    """The surplus without its flicker: small changes slowly, big ones at once."""
     difference = surplus_da - before_da
-    tau_s = JUMP_S if abs(difference) > JUMP_DA else CALM_S
-    return before_da + difference * dt_s / (tau_s + dt_s)
+    if abs(difference) > JUMP_DA:
+        return float(surplus_da)
+    return before_da + difference * dt_s / (CALM_S + dt_s)
 
 
 def tracked(granted_da: int, surplus_da: float, import_da: int) -> int:
