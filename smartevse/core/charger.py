@@ -248,7 +248,9 @@ def _outputs(
 ) -> Outputs:
     duty = EFFECTS[state].duty_permille
     if duty is None:
-        duty = 0 if tick.now_ms < wake.until_ms else duty_permille(tick.offer_da)
+        # the offer may have ended in the very tick in which the car let go: then there is no duty cycle for it
+        offered = duty_permille(tick.offer_da) if tick.offer_da else 1000
+        duty = 0 if tick.now_ms < wake.until_ms else offered
     elif state is State.F and (tick.now_ms - since_ms >= F_SHOWN_MS or tick.standing.bits & SILENT_MASK):
         duty = 1000
     lock_r, lock_w = lock.pulses(plug, tick.now_ms)

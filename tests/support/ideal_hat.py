@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from smartevse.core.charger import step
+from smartevse.core.pilot import MIN_OFFER_DA
 from smartevse.core.signals import Inputs, Lock, Outputs, Permit
 from smartevse.core.tick import Memory, Report
+from tests.support.laws import Seen, check
 
 HIGH_MV = {"A": 12_000, "B": 9_000, "C": 6_000, "D": 3_000, "E": 0}
 PERMIT = Permit(offer_da=160, charge=True)
@@ -41,6 +43,7 @@ class IdealHat:
     outputs: Outputs = field(default_factory=Outputs)
     report: Report | None = None
     locked: bool = False
+    permitted_ms: int = 0
     history: list[tuple[int, Outputs]] = field(default_factory=list)
     _beat_ms: int = -1000
     _ticks: int = 0
@@ -92,7 +95,11 @@ class IdealHat:
     def tick(self, count: int = 1) -> Report:
         for _ in range(count):
             self.now_ms += 10
-            self.memory, outputs, self.report = step(self.memory, self.inputs(), self.permit, self.now_ms)
+            before, inputs = self.memory, self.inputs()
+            self.memory, outputs, self.report = step(before, inputs, self.permit, self.now_ms)
+            if self.permit is not None and self.permit.charge and self.permit.offer_da >= MIN_OFFER_DA:
+                self.permitted_ms = self.now_ms
+            check(Seen(before, inputs, self.permit, self.memory, outputs, self.now_ms, self.permitted_ms))
             if outputs != self.outputs:
                 self.history.append((self.now_ms, outputs))
             self.outputs = outputs
