@@ -39,6 +39,12 @@ class Notify:
         """The service ends in an orderly way."""
         self._send("STOPPING=1")
 
+    def close(self) -> None:
+        """Give the socket back."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
     def _send(self, message: str) -> None:
         if self._socket is not None:
             # A service manager that does not listen right now is no reason to stop working.

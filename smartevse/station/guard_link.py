@@ -64,6 +64,7 @@ class GuardLink:
         """Send one permit and take in every status that waits; connects first where needed. Never waits."""
         if self._socket is None and not self._connect():
             return
+        self._receive()  # first: a guard that hangs up says why before
         self._send(permit)
         self._receive()
 
@@ -98,23 +99,28 @@ class GuardLink:
 
     def _receive(self) -> None:
         """Read until nothing waits; only the newest frame is understood."""
-        newest: bytes | None = None
-        while self._socket is not None:
+        link, newest, ended, reset = self._socket, b"", "", False
+        while link is not None and not ended:
             try:
-                frame = self._socket.recv(_FRAME_BYTES)
+                frame = link.recv(_FRAME_BYTES)
             except BlockingIOError:
                 break
             except OSError as error:
-                self._dropped(error.strerror or str(error))
-                break
-            if not frame:
-                self._dropped("it ended")
-                break
-            newest = frame
-        if newest is None:
-            return
+                # A guard that hangs up with our permit unread resets the link; what it said before comes after that.
+                if reset or not isinstance(error, ConnectionResetError):
+                    ended = error.strerror or str(error)
+                reset = True
+                continue
+            newest, ended = frame or newest, "" if frame else "it ended"
+        if newest:
+            self._understand(newest)
+        if ended:
+            self._dropped(ended)
+
+    def _understand(self, frame: bytes) -> None:
+        """Take over a status and say what is new about the link itself."""
         try:
-            self.status = unpack_status(newest)
+            self.status = unpack_status(frame)
         except FrameError as error:
             if self._refusal is not Refusal.MALFORMED:
                 self._refusal = Refusal.MALFORMED

@@ -121,7 +121,7 @@ class Rig:
 
     def settings(self, *arguments: str) -> str:
         """`smartevse settings ...`, and what it prints."""
-        program = self._start("settings", "settings", *arguments)
+        program = self._start("settings", "settings", "--config", str(self.config), *arguments)
         assert program.wait() == 0, program.text()
         return program.text()
 
