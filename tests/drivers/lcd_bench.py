@@ -21,6 +21,8 @@ class LcdPi:
         self.connected = True
         self.bus_us = 0
         self.lcd = Lcd(lambda: time.monotonic() + self.bus_us / 1e6)
+        self.sent: list[bytes] = []
+        """Each transaction's bytes."""
         self.handles: set[int] = set()
         self.opened: list[tuple[int, int]] = []
 
@@ -39,6 +41,7 @@ class LcdPi:
     def i2c_write_device(self, handle: int, data: bytes) -> int:
         self._alive()
         assert handle in self.handles
+        self.sent.append(data)
         self.bus_us += START_STOP_US + BYTE_US
         try:
             for byte in data:

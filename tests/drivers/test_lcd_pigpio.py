@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
@@ -81,6 +82,25 @@ def test_any_instruction_that_a_disturbance_made_is_undone(pi: LcdPi, lcd: Pigpi
         lcd.resync()
         paint(lcd)
         assert tuple(pi.lcd.lines()) == FRAME
+
+
+def test_a_display_that_was_shifted_and_is_half_a_byte_off_is_brought_back(pi: LcdPi, lcd: PigpioLcd) -> None:
+    for nibble in (0x10, 0x80, 0x70):  # shift the display, then half of something
+        pi.lcd.write(bytes([nibble, nibble | 4, nibble]))
+    lcd.resync()
+    paint(lcd)
+    assert tuple(pi.lcd.lines()) == FRAME
+
+
+def test_the_register_and_the_light_stand_before_the_enable_pin_rises(pi: LcdPi, lcd: PigpioLcd) -> None:
+    paint(lcd)
+    lcd.resync()
+    lcd.backlight(False)
+    paint(lcd)
+    for data in pi.sent:
+        assert not data[0] & 4
+        for before, after in pairwise(data):
+            assert not (before ^ after) & 0b1011 or not after & 4
 
 
 def test_a_display_that_lost_its_supply_for_a_moment_is_brought_back_by_a_resynchronisation(

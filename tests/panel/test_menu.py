@@ -158,6 +158,16 @@ def test_a_change_from_outside_shows_and_is_not_overwritten_by_exit() -> None:
     assert dict(press(menu, SELECT).save) == {}
 
 
+def test_a_change_from_outside_is_newer_than_what_the_owner_set_before() -> None:
+    menu = opened()
+    go_to(menu, "MAX")
+    press(menu, SELECT, RIGHT, SELECT, RIGHT)
+    menu.outside(default_values().changed({"max": 32}))
+    assert menu.values["max"] == 32
+    go_to(menu, "EXIT")
+    assert dict(press(menu, SELECT).save) == {}
+
+
 def test_a_change_from_outside_leaves_the_other_changes_of_the_owner_alone() -> None:
     menu = opened()
     go_to(menu, "MAX")

@@ -170,6 +170,22 @@ def test_a_damaged_file_is_set_aside_and_the_station_goes_on_with_defaults(tmp_p
     store.close()
 
 
+def test_the_journal_of_a_damaged_file_never_gets_near_the_new_one(tmp_path: Path) -> None:
+    db = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
+    db.executescript("CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID; BEGIN")
+    db.execute("INSERT INTO settings VALUES ('max', '80')")
+    db.execute("PRAGMA cache_spill = 1")
+    journal = (tmp_path / f"{FILE_NAME}-journal").read_bytes()
+    db.close()
+    (tmp_path / FILE_NAME).write_bytes(b"garbage" * 1000)
+    (tmp_path / f"{FILE_NAME}-journal").write_bytes(journal)
+    store = Store(tmp_path)
+    assert store.values == default_values()
+    store.close()
+    assert not (tmp_path / f"{FILE_NAME}-journal").exists()
+    assert (tmp_path / f"{FILE_NAME}.damaged-1-journal").read_bytes() == journal
+
+
 def test_damaged_files_do_not_replace_each_other(tmp_path: Path) -> None:
     for garbage in (b"one", b"two"):
         (tmp_path / FILE_NAME).write_bytes(garbage)
