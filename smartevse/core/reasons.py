@@ -33,6 +33,8 @@ class Why(StrEnum):
     ACCESS = "access"
     PAUSE = "pause"
     SCHEDULE = "schedule"
+    SCHEDULE_OVER = "schedule-over"
+    NO_CLOCK = "no-clock"
     NO_SUN = "no-sun"
     NO_MAINS = "no-mains"
     NO_CIRCUIT = "no-circuit"
@@ -81,6 +83,8 @@ TEXTS: Mapping[Why, Text] = {
     Why.ACCESS: Text("access denied", "waiting: access has not been given"),
     Why.PAUSE: Text("pause", "waiting: paused by hand"),
     Why.SCHEDULE: Text("starts in {wait}", "waiting: charging is planned to start in {wait}"),
+    Why.SCHEDULE_OVER: Text("plan is over", "waiting: the planned charge is over"),
+    Why.NO_CLOCK: Text("clock not set", "waiting: the plan needs the time of day, and the clock is not set yet"),
     Why.NO_SUN: Text("sun: {seen} more", "waiting: {seen} more sun needed"),
     Why.NO_MAINS: Text("mains {phase} at {seen}", "waiting: mains {phase} is at {seen}, too little is left"),
     Why.NO_CIRCUIT: Text("wait: CIRCUIT full", "waiting: the circuit of the chargers is taken (CIRCUIT)"),
