@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import exp
 from random import Random
 
@@ -35,34 +36,40 @@ class Adc:
         if noise_seed is not None:
             self._noise = [self._draw.gauss(0.0, NOISE_LSB) for _ in range(NOISE_COUNT)]
         self._turn = 0
+        self._gain = 0.0
         self._frozen: list[int] = []
+        self._scale = hat.full_code / hat.reference_v
+        self.stale = True
+        """Something on the board changed: work out the slow channels again before the next conversion."""
+        self._steady = [0.0] * 8
+        self._fixed: dict[int, int] = {}
         channels = hat.channels
-        self._inputs = [lambda: 0.0] * 8
-        for channel, volts in (
-            (channels.cp_high, lambda: self._pilot_v(board.cp_high.volts(line.now_s))),
-            (channels.cp_low, lambda: self._pilot_v(board.cp_low.volts(line.now_s))),
-            (channels.pp, self._proximity_v),
-            (channels.temperature, self.sensor_v),
-            (channels.lock_b, lambda: board.lock.feedback_v(self.rail_v, broken.lock_b_cut)),
-            (channels.rail_12v, lambda: self.rail_v / hat.rail_divider),
-            (channels.cp_raw, lambda: self._pilot_v(board.wave.volts(line.now_s))),
-            (channels.ntc, self._ntc_v),
-        ):
-            self._inputs[channel] = volts
+        self._slow: dict[int, Callable[[], float]] = {
+            channels.pp: self._proximity_v,
+            channels.temperature: self.sensor_v,
+            channels.lock_b: lambda: board.lock.feedback_v(self.rail_v, broken.lock_b_cut),
+            channels.rail_12v: lambda: self.rail_v / hat.rail_divider,
+            channels.ntc: self._ntc_v,
+        }
+        self._pilot: dict[int, Callable[[float], float]] = {
+            channels.cp_high: board.cp_high.volts,
+            channels.cp_low: board.cp_low.volts,
+            channels.cp_raw: board.raw_v,
+        }
 
     def convert(self, channel: int) -> int:
         """One conversion of a channel, 0 to 7, now."""
-        broken = self._broken
-        if broken.adc_code is not None:
-            return broken.adc_code
-        if channel in broken.adc_channels:
-            return broken.adc_channels[channel]
-        if self._frozen:
-            return self._frozen[channel]
-        full = self._hat.full_code
-        self._turn = (self._turn + 1) % len(self._noise)
-        code = self._inputs[channel]() / (self._hat.reference_v * broken.reference) * full + self._noise[self._turn]
-        return min(max(round(code), 0), full - 1)
+        if self.stale:
+            self._refresh()
+        if channel in self._fixed:
+            return self._fixed[channel]
+        code = self._steady[channel]
+        if channel in self._pilot:
+            code += self._pilot[channel](self._line.now_s) * self._gain
+            if self._broken.cp_noise_v:
+                code += self._draw.uniform(-1, 1) * self._broken.cp_noise_v * self._gain
+        self._turn = turn = (self._turn + 1) % len(self._noise)
+        return min(max(round(code + self._noise[turn]), 0), self._hat.full_code - 1)
 
     def freeze(self, on: bool) -> None:
         """Give the same codes from now on, or convert again."""
@@ -70,19 +77,28 @@ class Adc:
             self._frozen = [self.convert(channel) for channel in range(8)]
         elif not on:
             self._frozen = []
+        self.stale = True
+
+    def _refresh(self) -> None:
+        """Work out what does not move by itself: the slow channels, the pilot's offset, faults of the converter."""
+        hat, broken = self._hat, self._broken
+        scale = self._scale / broken.reference
+        self._gain = hat.cp_gain * scale
+        offset = (hat.cp_offset_v + (broken.reference - 1) * REFERENCE_PART_V) * scale
+        for channel in self._pilot:
+            self._steady[channel] = offset
+        for channel, volts in self._slow.items():
+            self._steady[channel] = volts() * scale
+        self._fixed = dict(enumerate(self._frozen)) | broken.adc_channels
+        if broken.adc_code is not None:
+            self._fixed = dict.fromkeys(range(8), broken.adc_code)
+        self.stale = False
 
     def sensor_v(self) -> float:
         """The output of the board's temperature sensor, which the cut-off comparator sees too."""
         if self._broken.sensor_v is not None:
             return self._broken.sensor_v
         return self._hat.temperature_offset_v + self._hat.temperature_v_per_k * self.board_c
-
-    def _pilot_v(self, pilot_v: float) -> float:
-        hat, broken = self._hat, self._broken
-        if broken.cp_noise_v:
-            pilot_v += self._draw.uniform(-broken.cp_noise_v, broken.cp_noise_v)
-        drift_v = (broken.reference - 1) * REFERENCE_PART_V
-        return hat.cp_offset_v + drift_v + hat.cp_gain * pilot_v
 
     def _proximity_v(self) -> float:
         ohm = self._broken.pp_ohm if self._broken.pp_ohm is not None else self.cable_ohm

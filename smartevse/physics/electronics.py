@@ -81,6 +81,10 @@ class Electronics:
             return 1.0 - self._pin_duty
         return 0.0 if self._pins.level(self._hat.pins.cp_pwmn) else 1.0
 
+    def raw_v(self, at_s: float) -> float:
+        """The pilot itself at this moment, as the channel for the oscilloscope view has it."""
+        return self.wave.volts(at_s)
+
     def update_watchdog(self) -> None:
         """Work out WD_OK; what hangs on it follows in the other updates."""
         forced = self._broken.one_shot
@@ -95,9 +99,9 @@ class Electronics:
         duty, now_s = self.duty(), self._line.now_s
         if duty != self.wave.duty:
             self._trace.add(now_s, "duty", round(duty * 1000))
-        source_ohm = self._parts.source_ohm
-        high_v = half_v(driver_v(self._parts.pilot_high_v, rail_v), source_ohm, load)
-        low_v = half_v(driver_v(self._parts.pilot_low_v, rail_v), source_ohm, load)
+        source_ohm, level = self._parts.source_ohm, self._broken.pilot_level
+        high_v = half_v(driver_v(self._parts.pilot_high_v * level, rail_v), source_ohm, load)
+        low_v = half_v(driver_v(self._parts.pilot_low_v * level, rail_v), source_ohm, load)
         period_s = self._period_s or 0.001
         self.wave = Waveform(high_v, low_v, duty, period_s, self._origin_s)
         key = (duty, period_s, self._origin_s)

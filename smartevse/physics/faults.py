@@ -35,6 +35,8 @@ class Broken:
     temperature_c: float | None = None
     pilot_duty: float | None = None
     """The pilot's driver stuck at a level."""
+    pilot_level: float = 1.0
+    """The pilot's levels, relative to their values as designed."""
     heartbeat_cut: bool = False
     one_shot: bool | None = None
     safe: bool | None = None
@@ -54,6 +56,7 @@ class Broken:
     rcm_unplugged: bool = False
     rcm_test_dead: bool = False
     lock_jammed: bool = False
+    lock_opens: bool = False
     lock_b_cut: bool = False
     mains_off: bool = False
 
@@ -87,6 +90,7 @@ FAULTS: Mapping[str, Fault] = {
     "temp-sensor-short": Fault("sensor_v", 0.0, "the temperature sensor's output is shorted to earth"),
     "pwm-stuck-high": Fault("pilot_duty", 1.0, "the pilot's driver is stuck at +12 V"),
     "pwm-stuck-low": Fault("pilot_duty", 0.0, "the pilot's driver is stuck at -12 V"),
+    "pilot-weak": Fault("pilot_level", 0.9, "the pilot's levels are 10 % low"),
     "heartbeat-cut": Fault("heartbeat_cut", True, "the heartbeat does not reach the one-shot"),
     "one-shot-stuck": Fault("one_shot", True, "WD_OK never falls"),
     "one-shot-dead": Fault("one_shot", False, "WD_OK never rises"),
@@ -111,6 +115,7 @@ FAULTS: Mapping[str, Fault] = {
     "rcm-unplugged": Fault("rcm_unplugged", True, "the residual current monitor's plug is out"),
     "rcm-test-dead": Fault("rcm_test_dead", True, "the residual current monitor does not answer its test"),
     "lock-jammed": Fault("lock_jammed", True, "the lock's actuator does not move"),
+    "lock-opens": Fault("lock_opens", True, "the lock springs open once"),
     "lock-wire-b-cut": Fault("lock_b_cut", True, "the lock's feedback wire is broken"),
     "mains-off": Fault("mains_off", True, "no supply voltage at the station"),
 }

@@ -6,6 +6,7 @@ from smartevse.physics.timeline import Slot, Timeline
 
 MOTOR = "motor"
 SOLENOID = "solenoid"
+KINDS = (SOLENOID, MOTOR)
 DIVIDER = 10 / 49
 """Feedback wire B: 39 kilohm over 10 kilohm."""
 

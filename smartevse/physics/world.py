@@ -15,7 +15,8 @@ from smartevse.physics.adc import Adc
 from smartevse.physics.electronics import Electronics
 from smartevse.physics.ev import EV
 from smartevse.physics.faults import Injected
-from smartevse.physics.installation import Installation
+from smartevse.physics.installation import AUX, Installation
+from smartevse.physics.lock import KINDS
 from smartevse.physics.parts import Parts
 from smartevse.physics.pilot_line import Load
 from smartevse.physics.pins import Pins
@@ -46,7 +47,7 @@ class World:
         boot_pulls = {getattr(hat.pins, name): pull for name, pull in hat.raw["boot_pulls"].items()}
         self.pins = Pins(start_s, boot_pulls)
         self.board = Electronics(line, self._trace, hat, parts, self.pins, broken)
-        self.ev = EV(line, self._trace, self._settle)
+        self.ev = EV(line, self._trace, self._follow)
         self.analogue = Adc(line, hat, self.board, broken, seed if noise else None)
         spread = Random(seed) if noise else None
         self.installation = Installation(line, self._trace, hat, parts, self.pins, broken, spread)
@@ -58,7 +59,7 @@ class World:
         """Brightness of each LED pin that is dimmed, in ppm."""
         self._commands = (False, False)
         self._happens = self._handlers()
-        self._settle()
+        self._follow()
 
     # time
 
@@ -107,12 +108,12 @@ class World:
         self.pins.drive(gpio, level, self.now_s)
         if rising and gpio == self.hat.pins.heartbeat:
             self._beat()
-        self._settle()
+        self._follow()
 
     def set_pull(self, gpio: int, pull: str) -> None:
         """Set the Pi's pull resistor of a pin: "up", "down" or "none"."""
         self.pins.pull(gpio, pull, self.now_s)
-        self._settle()
+        self._follow()
 
     def pulse(self, gpio: int, length_us: int) -> None:
         """A pulse to high, then low again."""
@@ -140,7 +141,7 @@ class World:
         else:
             self.leds.pop(gpio, None)
         self.pins.drive(gpio, bool(frequency_hz) and 2 * duty_ppm > LED_FULL_PPM, self.now_s)
-        self._settle()
+        self._follow()
 
     def release_pins(self) -> None:
         """The Pi resets: all pins as at boot, PWM off."""
@@ -148,7 +149,7 @@ class World:
         self.leds.clear()
         self._pulses.clear()
         self.pins.release(self.now_s)
-        self._settle()
+        self._follow()
 
     def bank(self) -> int:
         """The levels of BCM 0 to 31 now, one bit each."""
@@ -209,6 +210,7 @@ class World:
     @cable_ohm.setter
     def cable_ohm(self, ohm: int | None) -> None:
         self.analogue.cable_ohm = ohm
+        self.analogue.stale = True
         self._trace.add(self.now_s, "cable", -1 if ohm is None else ohm)
 
     @property
@@ -220,7 +222,7 @@ class World:
     @temperature_c.setter
     def temperature_c(self, degrees: float) -> None:
         self._temperature_c = degrees
-        self._settle()
+        self._follow()
 
     @property
     def rail_v(self) -> float:
@@ -231,7 +233,25 @@ class World:
     @rail_v.setter
     def rail_v(self, volts: float) -> None:
         self._rail_v = volts
-        self._settle()
+        self._follow()
+
+    def fit(
+        self, *, lock: str | None = None, rcm: bool | None = None, aux: str | None = None, c2: bool | None = None
+    ) -> None:
+        """Change what is wired to the hat; what is not named stays.
+
+        `lock` "solenoid" or "motor"; `rcm` whether a residual current monitor is there (else its jumper is);
+        `aux` one of `installation.AUX`; `c2` whether contactor 2 switches L2 and L3, else contactor 1 switches all.
+        Raises ValueError for another word.
+        """
+        if lock not in (None, *KINDS) or aux not in (None, *AUX):
+            raise ValueError(f"cannot fit lock={lock!r}, aux={aux!r}: use {' or '.join(KINDS)}, and {', '.join(AUX)}")
+        board, wired = self.board, self.installation
+        board.lock.kind = lock or board.lock.kind
+        board.rcm.fitted = board.rcm.fitted if rcm is None else rcm
+        wired.aux = aux or wired.aux
+        wired.c2_fitted = wired.c2_fitted if c2 is None else c2
+        self._follow()
 
     def press(self, key: str, down: bool) -> None:
         """Press or let go a key: "<", "o", ">" or the external switch "sw". Raises ValueError for another."""
@@ -249,11 +269,13 @@ class World:
         broken = self._injected.broken
         self.analogue.freeze(broken.adc_frozen)
         self.board.lock.jammed = broken.lock_jammed
+        if broken.lock_opens and self.board.lock.locked:
+            self.board.lock.locked = False
+            self._trace.add(self.now_s, "lock", 0)
         self.installation.injected()
         if broken.heartbeat_cut:
             self.board.one_shot.hold(False)
-        self._settle()
-        self.advance(self.now_s)
+        self._follow()
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -304,7 +326,7 @@ class World:
     def _beat(self) -> None:
         if not self._injected.broken.heartbeat_cut and self.board.one_shot.trigger():
             self._trace.add(self.now_s, "heartbeat_back", 1)
-            self._settle()
+            self._follow()
 
     def _lose_heartbeat(self) -> None:
         self.board.one_shot.expire()
@@ -320,12 +342,17 @@ class World:
         if self.board.lock.arrive():
             self._trace.add(self.now_s, "lock", int(self.board.lock.locked))
 
+    def _follow(self) -> None:
+        """Something was done to the world: work out what follows, and what is due without delay."""
+        self._settle()
+        self.advance(self.now_s)
+
     def _settle(self) -> None:
         """Work out what follows at once: watchdog, pilot, EV, safety chain, contactors, feedback."""
         board, broken, rail_v = self.board, self._injected.broken, self.rail_v
         self._note_commands()
         analogue = self.analogue
-        analogue.rail_v, analogue.board_c = rail_v, self.temperature_c
+        analogue.rail_v, analogue.board_c, analogue.stale = rail_v, self.temperature_c, True
         board.update_watchdog()
         duty = board.duty()
         broken_line = broken.cp_open or broken.cp_short_ohm < PILOT_LOST_OHM or rail_v <= 1

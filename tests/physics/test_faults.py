@@ -26,6 +26,7 @@ NEEDS: dict[str, str] = {
     "safe-stuck-high": "release",
     "rcm-test-dead": "test",
     "lock-jammed": "lock",
+    "lock-opens": "locked",
     "c1-slow-300": "open",
     "c1-drops": "wait",
     "pwm-stuck-low": "wait",
@@ -38,6 +39,10 @@ def _observe(name: str | None, provoke: str) -> dict[str, Any]:
     header = Header()
     header.charge()
     world = header.world
+    if provoke == "locked":
+        world.set_output(PINS.lock_r, True)
+        header.run(0.6)
+        world.set_output(PINS.lock_r, False)
     count = world.trace_count
     if name:
         world.inject(name)

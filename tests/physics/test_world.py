@@ -237,7 +237,7 @@ def test_the_rcm_latches_and_only_an_expired_one_shot_clears_it() -> None:
 def test_the_rcm_answers_its_test_unless_it_is_dead_or_not_fitted() -> None:
     for fault, fitted, trips in ((None, True, True), ("rcm-test-dead", True, False), (None, False, False)):
         header = Header()
-        header.world.board.rcm.fitted = fitted
+        header.world.fit(rcm=fitted)
         if fault:
             header.world.inject(fault)
         header.world.set_output(PINS.rcm_test, True)
@@ -263,11 +263,27 @@ def test_the_lock_moves_by_a_pulse_that_is_long_enough() -> None:
     world.set_output(PINS.lock_r, False)
     assert world.board.lock.locked
     assert not feedback()
-    world.board.lock.kind = "motor"
+    world.fit(lock="motor")
     assert feedback()
     world.set_output(PINS.lock_w, True)
     header.run(0.6)
     assert not world.board.lock.locked
+
+
+def test_what_is_wired_to_the_hat_can_be_chosen_and_a_wrong_word_is_refused() -> None:
+    for aux, before, after in (("make", 0, 1), ("mirror", 1, 0), ("none", 0, 0)):
+        header = Header()
+        header.world.fit(aux=aux)
+        assert header.level(PINS.aux_fb) == before
+        header.charge()
+        assert header.level(PINS.aux_fb) == after
+    header = Header()
+    header.world.fit(c2=False)
+    header.charge(c2=False)
+    assert header.world.ev.currents_a()[2] > 0
+    for bad in ({"lock": "magnet"}, {"aux": "both"}):
+        with pytest.raises(ValueError, match="cannot fit"):
+            header.world.fit(**bad)  # type: ignore[arg-type]
 
 
 def test_a_hot_board_loses_its_contactor() -> None:
