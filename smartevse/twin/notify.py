@@ -80,7 +80,7 @@ class Notifications:
             Cmd.NO: lambda *_: self.open(None),
             Cmd.NB: self._begin,
             Cmd.NP: lambda handle, *_: self._begin(handle, 0, b""),
-            Cmd.NC: lambda handle, *_: 0 if self._listeners.pop(handle, None) else Err.BAD_HANDLE,
+            Cmd.NC: self._end,
             Cmd.EVM: self._monitor,
             Cmd.EVT: self._trigger,
             Cmd.WDOG: self._watch,
@@ -95,14 +95,20 @@ class Notifications:
         self._noises: dict[int, _Noise] = {}
         self._watchdogs: dict[int, _Watchdog] = {}
         self._raw = self._bank = 0
-
-    @property
-    def wanted(self) -> int:
+        self.wanted = 0
         """The pins that anyone listens to."""
-        wanted = 0
+        self.changed = False
+        """Somebody wants something else than at the last `feed`: `next_due_s` may be another."""
+
+    def news(self, bank: int) -> bool:
+        """Whether there is a reason to `feed` before the next due time; `bank`: the present levels."""
+        return self.changed or bool((bank ^ self._raw) & self.wanted)
+
+    def _count_wishes(self) -> None:
+        self.changed = True
+        self.wanted = 0
         for listener in self._listeners.values():
-            wanted |= listener.bits
-        return wanted
+            self.wanted |= listener.bits
 
     def open(self, send: Send | None, owner: object = None) -> int:
         """A new handle whose reports go to `send` until `owner` goes; NO_HANDLE when all 32 are taken."""
@@ -110,12 +116,20 @@ class Notifications:
         if handle is None:
             return Err.NO_HANDLE
         self._listeners[handle] = _Listener(send, owner, last_s=self._clock())
+        self.changed = True
         return handle
 
     def forget(self, owner: object) -> None:
         """A connection closed: its handles with it."""
         for handle in [h for h, listener in self._listeners.items() if listener.owner is owner]:
             del self._listeners[handle]
+        self._count_wishes()
+
+    def _end(self, handle: int, _: int, ext: bytes) -> int:
+        if self._listeners.pop(handle, None) is None:
+            return Err.BAD_HANDLE
+        self._count_wishes()
+        return 0
 
     def _begin(self, handle: int, bits: int, ext: bytes) -> int:
         listener = self._listeners.get(handle)
@@ -124,6 +138,7 @@ class Notifications:
         if not self.wanted:
             self._raw = self._bank = self._levels()
         listener.bits = bits
+        self._count_wishes()
         return 0
 
     def _monitor(self, handle: int, events: int, ext: bytes) -> int:
@@ -149,6 +164,7 @@ class Notifications:
         if timeout_ms > MAX_WATCHDOG_MS:
             return Err.BAD_WDOG_TIMEOUT
         self._watchdogs.pop(gpio, None)
+        self.changed = True
         if timeout_ms:
             self._watchdogs[gpio] = _Watchdog(timeout_ms / 1000, self._clock())
         return 0
@@ -176,6 +192,7 @@ class Notifications:
 
     def feed(self, edges: Sequence[tuple[float, int]], now_s: float) -> None:
         """Take what changed since the last call, in order of time, and send the reports that follow from it."""
+        self.changed = False
         for at_s, bank in edges:
             self._settle(at_s)
             changed = bank ^ self._raw

@@ -257,8 +257,9 @@ class Pigpiod:
             self.attend_if_watched()
 
     def attend_if_watched(self) -> None:
-        """`attend`, when anyone listens or a filter or watchdog runs; costs next to nothing otherwise."""
-        if self._notify.wanted or self._notify.next_due_s() is not None:
+        """`attend`, when a client listens to a pin that changed or may have; costs next to nothing otherwise."""
+        notify = self._notify
+        if self._pulses or notify.wanted & self._restless or notify.news(self._world.bank()):
             self.attend()
 
     def _work(self, connection: _Connection) -> None:
