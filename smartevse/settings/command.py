@@ -19,6 +19,8 @@ from smartevse.settings.values import Values
 
 EXIT_REFUSED = 1
 
+_Command = Callable[[Store, argparse.Namespace], None]
+
 
 def main(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
     """Run `smartevse settings` with these arguments; 0 done, 1 refused, 2 usage, 78 bad configuration."""
@@ -28,9 +30,9 @@ def main(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)
         return EXIT_CONFIG
-    store = Store(directory)
+    store = Store(directory, create=arguments.writes)
     try:
-        command: Callable[[Store, argparse.Namespace], None] = arguments.command
+        command: _Command = arguments.command
         for notice in store.take_notices():
             print(notice, file=sys.stderr)
         command(store, arguments)
@@ -46,22 +48,26 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="smartevse settings", description="Read and change what the owner sets in the menu."
     )
-    parser.add_argument("--config", type=Path, default=DEFAULT_PATH, help="the machine's configuration (%(default)s)")
+    words = f"the machine's configuration (default: {DEFAULT_PATH})"
+    parser.add_argument("--config", type=Path, default=DEFAULT_PATH, help=words)
     commands = parser.add_subparsers(required=True, metavar="list|get|set|export|import")
-    one = commands.add_parser("list", help="every setting with its value, its range and what it is for")
-    one.set_defaults(command=_list)
-    one = commands.add_parser("get", help="the value of one setting")
+
+    def command(name: str, run: _Command, text: str, *, writes: bool = False) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=text, description=text)
+        one.set_defaults(command=run, writes=writes)
+        # also after the command's name; there without a default, which would undo one given before it
+        one.add_argument("--config", type=Path, default=argparse.SUPPRESS, help=words)
+        return one
+
+    command("list", _list, "every setting with its value, its range and what it is for")
+    one = command("get", _get, "the value of one setting")
     one.add_argument("name", help='in the words of the manual, such as MAX or "EV METER"')
-    one.set_defaults(command=_get)
-    one = commands.add_parser("set", help="change settings; several at once are checked and kept together")
+    one = command("set", _set, "change settings; several at once are checked and kept together", writes=True)
     one.add_argument("pairs", nargs="+", metavar="NAME VALUE", help='such as MAX 16, or "EV METER" Eastron')
-    one.set_defaults(command=_set)
-    one = commands.add_parser("export", help="write all settings as TOML")
+    one = command("export", _export, "write all settings as TOML")
     one.add_argument("file", nargs="?", type=Path, help="where to; without it to standard output")
-    one.set_defaults(command=_export)
-    one = commands.add_parser("import", help="take settings from a file that export wrote, all or none")
+    one = command("import", _import, "take settings from a file that export wrote, all or none", writes=True)
     one.add_argument("file", type=Path)
-    one.set_defaults(command=_import)
     return parser
 
 

@@ -35,10 +35,14 @@ class StoreError(SettingsError):
 class Store:
     """The settings of one state directory; may be used from any thread, one call at a time goes to the file."""
 
-    def __init__(self, directory: Path, table: Table = TABLE) -> None:
-        """Open or create the store; never raises: what went wrong is in `take_notices`, `values` are always valid."""
+    def __init__(self, directory: Path, table: Table = TABLE, *, create: bool = True) -> None:
+        """Open the store; never raises: what went wrong is in `take_notices`, `values` are always valid.
+
+        `create`: make directory and file where there are none, rather than just have the defaults.
+        """
         self._path = directory / FILE_NAME
         self._table = table
+        self._create = create
         self._lock = threading.Lock()
         self._notices: list[str] = []
         self._values = Values(table.defaults())
@@ -139,6 +143,9 @@ class Store:
         """Open the file in the best way that is possible and read it; leaves no connection when there is none."""
         self._close()
         self._polls = 0
+        if not self._create and not self._path.exists():
+            self._problem = f"there is no {self._path}"
+            return
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -107,6 +107,18 @@ def test_a_file_that_is_missing_or_cannot_be_written_is_named(run: Run, tmp_path
     assert capsys.readouterr().err.count(str(tmp_path)) == 2
 
 
+@pytest.mark.parametrize("arguments", [("list",), ("get", "MAX"), ("export",)])
+def test_reading_makes_no_files(run: Run, tmp_path: Path, capsys: Out, arguments: tuple[str, ...]) -> None:
+    assert run(*arguments) == 0
+    assert "13 A" in capsys.readouterr().out
+    assert not (tmp_path / "state").exists()
+
+
+def test_the_configuration_may_be_named_after_the_command_too(tmp_path: Path, capsys: Out) -> None:
+    assert main(["get", "MAX", "--config", str(tmp_path / "none.toml")], {}) == 78
+    assert "none.toml" in capsys.readouterr().err
+
+
 def test_a_bad_configuration_is_status_78(tmp_path: Path, capsys: Out) -> None:
     assert main(["--config", str(tmp_path / "none.toml"), "list"], {}) == 78
     assert "none.toml" in capsys.readouterr().err
