@@ -53,7 +53,7 @@ def hardware_pwm(gpio: int, frequency_hz: int, duty_ppm: int) -> bytes:
 class Pigpiod:
     """One connection. All methods raise `PigpiodError`; after that only `close()` makes sense."""
 
-    def __init__(self, host: str, port: int, timeout_s: float = 0.020) -> None:
+    def __init__(self, host: str, port: int, timeout_s: float) -> None:
         self._where = f"{host}:{port}"
         self._tail = b""
         self._owed: list[int] = []  # commands sent whose answers have not been read yet

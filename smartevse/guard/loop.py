@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from smartevse.core.charger import step
@@ -82,7 +83,8 @@ class Guard:
                 rcm_test=outputs.rcm_test,
                 heartbeat=outputs.heartbeat,
             )
-        self._board.drive(self._drive)
+        # late readings prove nothing: the hat's one-shot is not fed on them
+        self._board.drive(self._drive if sample.fresh else replace(self._drive, heartbeat=False))
         self.report = report
         if self._recorder is not None:
             self._recorder.append(now_ms, sample, permit, self.memory, report)

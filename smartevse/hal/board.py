@@ -31,6 +31,8 @@ class Sample:
     seen_low: int
     seen_high: int
     slow_age_ticks: int = 6
+    fresh: bool = True
+    """The readings came in time; late ones may be decided on, but prove nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Board(Protocol):
         """Connect, take the pins, and leave every output in its safe state."""
 
     def read(self) -> Sample:
-        """One tick's readings; waits at most 20 ms for the hardware."""
+        """One tick's readings; late ones say so, and hardware that does not answer at all ends the program."""
 
     def drive(self, drive: Drive) -> None:
         """Set every output; what did not change need not be sent. Failures may show at the next `read()`."""

@@ -7,6 +7,7 @@ one tick later and ends the program, and with it the heartbeat.
 from __future__ import annotations
 
 import contextlib
+import time
 
 from smartevse.drivers import pigpiod
 from smartevse.drivers.pigpiod import Pigpiod, PigpiodError, command, hardware_pwm
@@ -14,6 +15,10 @@ from smartevse.hal.board import SAFE, BoardGoneError, Drive, Sample
 from smartevse.hal.hat import HatMap
 
 HEARTBEAT_US = 100
+FRESH_S = 0.020
+"""An answer that took longer tells of the past: the tick goes on, its heartbeat does not."""
+GONE_S = 0.250
+"""A daemon that is silent for so long is hung; the hat has opened the contactor long before."""
 _ALL = 0xFFFFFFFF
 
 
@@ -47,7 +52,7 @@ class PigpioBoard:
         """Connect, drive everything safe, take the pins, and read every channel once."""
         pins = self._hat.pins
         try:
-            link = self._commands = Pigpiod(self._host, self._port)
+            link = self._commands = Pigpiod(self._host, self._port, GONE_S)
             link.exchange(self._safe_commands())
             setup = [command(pigpiod.MODES, pin, pigpiod.OUTPUT) for pin in (*self._levels_of.values(), pins.heartbeat)]
             setup += [command(pigpiod.MODES, pin, pigpiod.INPUT) for pin in self._inputs]
@@ -59,7 +64,7 @@ class PigpioBoard:
             self._reads = [[conversion[c] for c in (*self._fast, slow)] + [bank] for slow in self._slow]
             for channel, (_, data) in enumerate(link.exchange(conversion)):
                 self._adc[channel] = mcp3208_code(data)
-            self._reports = Pigpiod(self._host, self._port)
+            self._reports = Pigpiod(self._host, self._port, GONE_S)
             handle = self._reports.exchange([command(pigpiod.NOIB)])[0][0]
             link.exchange([command(pigpiod.NB, handle, sum(1 << pin for pin in self._inputs))])
         except PigpiodError as error:
@@ -68,11 +73,12 @@ class PigpioBoard:
         self._last = SAFE
 
     def read(self) -> Sample:
-        """One tick's readings; raises BoardGoneError when pigpiod does not answer within 20 ms."""
+        """One tick's readings; raises BoardGoneError when pigpiod is gone or silent for a quarter of a second."""
         if self._commands is None or self._reports is None:
             raise BoardGoneError("the board is not open")
         turn = self._slow_turn
         self._slow_turn = (turn + 1) % len(self._slow)
+        asked_s = time.monotonic()
         try:
             *conversions, (levels, _) = self._commands.exchange(self._reads[turn])
             seen_low = ~levels & _ALL
@@ -84,7 +90,8 @@ class PigpioBoard:
             raise BoardGoneError(str(error)) from error
         for channel, (_, data) in zip((*self._fast, self._slow[turn]), conversions, strict=True):
             self._adc[channel] = mcp3208_code(data)
-        return Sample(tuple(self._adc), levels, seen_low, seen_high, len(self._slow))
+        fresh = time.monotonic() - asked_s <= FRESH_S
+        return Sample(tuple(self._adc), levels, seen_low, seen_high, len(self._slow), fresh)
 
     def drive(self, drive: Drive) -> None:
         """Send what changed and the heartbeat, contactors first."""

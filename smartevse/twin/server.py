@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import os
 import signal
@@ -17,6 +18,8 @@ from smartevse.twin.loop import Loop
 from smartevse.twin.unit import Unit
 
 MAX_UNITS = 8
+TWIN_PRIORITY = 40
+"""SCHED_RR priority, below the guard's: the priority that pigpiod gets on a station."""
 
 
 class StartError(Exception):
@@ -26,6 +29,9 @@ class StartError(Exception):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the twin until SIGTERM, SIGINT or `quit`; 0, or 1 with one sentence when it cannot start."""
     arguments = _parser().parse_args(argv)
+    with contextlib.suppress(OSError):
+        # a hat has no scheduler: where it is permitted, other programs do not make the simulated one late
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(TWIN_PRIORITY))
     try:
         serve(arguments.pigpio_port, Path(arguments.bus), Path(arguments.control), arguments.units)
     except StartError as error:

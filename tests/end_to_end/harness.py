@@ -162,6 +162,7 @@ class Rig:
     def close(self) -> None:
         """End everything that was started."""
         if self._line is not None:
+            self._reader.close()
             self._line.close()
         for program in reversed(self.programs):
             program.end()
