@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from smartevse.twin.i2c import word
 from smartevse.twin.pigpiod_commands import MAX_USER_GPIO, Cmd, Err
@@ -263,9 +264,9 @@ class Notifications:
                 if listener.send is not None:
                     listener.send(reports)
 
-    def next_due_s(self) -> float | None:
-        """When a filter, a watchdog or a keep-alive has something to say by itself; None: never."""
+    def next_due_s(self) -> float:
+        """When a filter, a watchdog or a keep-alive has something to say by itself; infinite: never."""
         due = [g.since_s + g.steady_s for g in self._glitches.values() if g.since_s is not None]
         due += [w.since_s + w.timeout_s for w in self._watchdogs.values()]
         due += [listener.last_s + KEEP_ALIVE_S for listener in self._listeners.values()]
-        return min(due) if due else None
+        return min(due, default=inf)

@@ -13,7 +13,9 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Mapping
+from math import inf
 
+from smartevse.physics.mains import PERIOD_S, PHASE_S, PULSE_S
 from smartevse.physics.world import World
 from smartevse.twin.gpio import Gpio, Pins
 from smartevse.twin.i2c import Answer, I2c, I2cDevice
@@ -74,9 +76,13 @@ class Pigpiod:
         self._cut_after: int | None = None
         self.slow_ms = 0
         self._timer: Timer | None = None
+        self._due_s = inf
+        self._lively_until_s = 0.0
+        """Until then the pins are looked at for pulses of the mains."""
         self._fed_s = clock()
         pins = world.hat.pins
         self._restless = sum(1 << p for p in (pins.wd_ok, pins.safe, pins.c1_fb, pins.aux_fb, pins.rcm_trip))
+        self._mains = 1 << pins.c1_fb
         self._pulses: list[tuple[float, int]] = []
         self._gpio = Gpio(Pins(world), self._pulsed)
         self._notify = Notifications(clock, world.bank)
@@ -144,6 +150,7 @@ class Pigpiod:
             part.reset()
         if self._timer is not None:
             self._timer.cancel()
+            self._timer, self._due_s = None, inf
 
     def hang(self) -> None:
         """The daemon is stopped (SIGSTOP): the kernel still takes connections and commands, nobody answers."""
@@ -177,6 +184,8 @@ class Pigpiod:
         self._world.advance(now_s)
         wanted = self._notify.wanted
         edges = self._world.edges(self._fed_s) if wanted else []
+        if edges or self._due_s <= now_s or self._notify.changed:
+            self._lively_until_s = now_s + PERIOD_S
         if self._pulses:
             edges = sorted([*edges, *self._pulses])
             self._pulses.clear()
@@ -184,13 +193,22 @@ class Pigpiod:
         if wanted:
             edges = [*edges, (now_s, self._world.bank())]
         self._notify.feed(edges, now_s)
-        due = [self._notify.next_due_s()]
+        self._due_s = inf
+        self._arm(now_s)
+
+    def _arm(self, now_s: float) -> None:
+        """Look again when something changes by itself, if that is before the time already planned."""
+        due_s = self._notify.next_due_s()
+        wanted = self._notify.wanted
         if wanted & self._restless:
-            due.append(self._world.next_event_s())
-        times = [at_s for at_s in due if at_s is not None]
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer = self._loop.call_at(max(min(times), now_s + _GRAIN_S), self.attend) if times else None
+            due_s = min(due_s, self._world.next_event_s() or inf)
+            if wanted & self._mains and now_s < self._lively_until_s:
+                due_s = min(due_s, _next_mains_edge_s(now_s))
+        if due_s < self._due_s:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._due_s = max(due_s, now_s + _GRAIN_S)
+            self._timer = self._loop.call_at(self._due_s, self.attend)
 
     def _pulsed(self, gpio: int, length_us: int, level: int) -> None:
         if self._notify.wanted >> gpio & 1:
@@ -257,10 +275,11 @@ class Pigpiod:
             self.attend_if_watched()
 
     def attend_if_watched(self) -> None:
-        """`attend`, when a client listens to a pin that changed or may have; costs next to nothing otherwise."""
-        notify = self._notify
-        if self._pulses or notify.wanted & self._restless or notify.news(self._world.bank()):
+        """`attend`, when a client listens to a pin that changed; costs next to nothing otherwise."""
+        if self._pulses or self._notify.news(self._world.bank()):
             self.attend()
+        elif self._notify.wanted & self._restless:
+            self._arm(self._clock())
 
     def _work(self, connection: _Connection) -> None:
         """Do every whole command that has come in, and send all the answers at once."""
@@ -343,6 +362,12 @@ class Pigpiod:
 
     def _reporter(self, connection: _Connection) -> Callable[[bytes], None]:
         return lambda reports: self._send(connection, reports)
+
+
+def _next_mains_edge_s(now_s: float) -> float:
+    """When the feedback of the mains changes next, if there is voltage."""
+    into_s = (now_s - PHASE_S) % PERIOD_S
+    return now_s - into_s + (PULSE_S if into_s < PULSE_S else PERIOD_S)
 
 
 def _always(answer: int) -> Callable[[int, int, bytes], int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import struct
 import time
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from smartevse.twin.pigpiod_commands import Cmd, Err
 from tests.twin.running import Twin, answer, command, exactly, result, until, words
 
-CP_PWMN, C1_CMD, HEARTBEAT, WD_OK, KEY_SELECT = 18, 23, 25, 14, 6
+CP_PWMN, C1_CMD, HEARTBEAT, WD_OK, KEY_SELECT, C1_FB = 18, 23, 25, 14, 6, 20
 FULL = 0xFFFFFFFF
 
 
@@ -265,3 +266,23 @@ def test_a_client_that_reads_nothing_harms_nobody(twin: Twin) -> None:
             while time.monotonic() < deadline_s:
                 deaf.send(flood)
         assert result(raw, Cmd.PIGPV) == 79
+
+
+def test_the_pulses_of_the_mains_are_reported_while_nobody_asks(twin: Twin) -> None:
+    twin.tell("weld c1")
+    with twin.connect() as raw, twin.connect() as reports:
+        handle = result(reports, Cmd.NOIB)
+        result(raw, Cmd.NB, handle, 1 << C1_FB)
+        got = [struct.unpack("<HHII", exactly(reports, 12)) for _ in range(9)]
+        times = [report[2] for report in got]
+        steps = [(after - before) & FULL for before, after in itertools.pairwise(times)]
+        assert all(one + two == pytest.approx(20_000, abs=3) for one, two in itertools.pairwise(steps))
+        assert [report[3] >> C1_FB & 1 for report in got[:2]] in ([0, 1], [1, 0])
+
+
+def test_pulses_that_begin_later_are_reported_too(twin: Twin) -> None:
+    with twin.connect() as raw, twin.connect() as reports:
+        handle = result(reports, Cmd.NOIB)
+        result(raw, Cmd.NB, handle, 1 << C1_FB)
+        twin.tell("weld c1")
+        assert len(exactly(reports, 120)) == 120
