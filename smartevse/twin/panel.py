@@ -15,6 +15,7 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.screen import Screen
 from textual.widgets import RichLog, Static
 
 from smartevse.twin import panel_draw, panel_text
@@ -27,13 +28,15 @@ from smartevse.twin.panel_troubles import TroubleScreen, active, troubles
 
 CHART_S = 60.0
 """How much of the past the chart shows."""
+CHART_EVERY_S = 0.4
+"""The chart moves by less than a dot in that time."""
 TICK_S = 0.05
 LOW_ROWS = 28
 """A terminal with fewer rows than this gets lower drawings."""
 KEYS = "< o >"
 HINTS = (
     (("p", "plug/unplug"), ("r", "ready/enough"), ("c", "cable"), ("f", "faults"), ("x", "mend all"), ("q", "quit")),
-    (("← o →", "the keys"), ("m", "hold o: menu"), ("w", "SW"), ("g s d", "kill/start guard, station, pigpiod")),
+    (("← o →", "keys"), ("m", "menu: o held"), ("w", "SW"), ("g s d", "kill guard, station, pigpiod")),
 )
 
 
@@ -106,6 +109,9 @@ class PanelApp(App[int]):
         self._seen: Picture | None = None
         self._samples: deque[Sample] = deque(maxlen=int(CHART_S * 12))
         self._shown_lines = 0
+        self._drawn: dict[str, Text] = {}
+        self._wave: tuple[int, int, float, float, int, str] | None = None
+        self._chart_at_s = 0.0
 
     def compose(self) -> ComposeResult:
         """Boxes from top to bottom."""
@@ -123,7 +129,7 @@ class PanelApp(App[int]):
         with Horizontal(id="middle"):
             yield _box("pilot", "Pilot, 1 kHz")
             yield _box("chart", f"Currents, last {CHART_S:.0f} s")
-        journal = RichLog(id="journal", classes="box", max_lines=1000, min_width=20)
+        journal = RichLog(id="journal", classes="box", max_lines=1000, min_width=20, wrap=True)
         journal.can_focus = False
         journal.border_title = "Journal"
         yield journal
@@ -164,33 +170,48 @@ class PanelApp(App[int]):
 
     def _draw(self, seen: Picture) -> None:
         conditions = {name: self._rig.condition(name) for name in ("guard", "station")} | {"pigpiod": seen.pigpiod}
-        self._put("advice", Text(f" {advice(seen, conditions['guard'], conditions['station'])}", no_wrap=True))
+        self._put("advice", Text(f" {advice(seen, conditions['guard'], conditions['station'])}"))
         self._put("lcd", panel_text.lcd(seen))
         self._put("leds", panel_text.leds(seen))
-        for button in self.query(KeyButton):
+        for button in self._base.query(KeyButton):
             button.set_class(seen.keys[button.key], "down")
-        car, pilot, chart = (self._screen_box(name) for name in ("car", "pilot", "chart"))
-        car.update(panel_text.car(seen, car.content_size.width), layout=False)
+        self._put("car", panel_text.car(seen, self._box("car").content_size.width))
         self._put("hat", panel_text.hat(seen, conditions))
-        width, height = pilot.content_size
-        state = seen.state
-        pilot.update(
-            _lines(panel_draw.wave(width, height, seen.high_v, seen.low_v, seen.duty_permille, state)), layout=False
-        )
-        pilot.border_subtitle = panel_text.pilot_caption(seen)
-        width, height = chart.content_size
-        samples = tuple(self._samples)
-        chart.update(_lines(panel_draw.chart(width, height, samples, seen.now_s, CHART_S)), layout=False)
-        chart.border_subtitle = _legend(seen)
+        self._draw_pilot(seen)
+        if seen.now_s >= self._chart_at_s:
+            self._chart_at_s = seen.now_s + CHART_EVERY_S
+            self._draw_chart(seen)
 
-    def _screen_box(self, name: str) -> Static:
-        return self.screen_stack[0].query_one(f"#{name}", Static)
+    def _draw_pilot(self, seen: Picture) -> None:
+        box = self._box("pilot")
+        wave = (*box.content_size, seen.high_v, seen.low_v, seen.duty_permille, seen.state)
+        if wave != self._wave:
+            self._wave = wave
+            self._put("pilot", _lines(panel_draw.wave(*wave)))
+            box.border_subtitle = panel_text.pilot_caption(seen)
+
+    def _draw_chart(self, seen: Picture) -> None:
+        box = self._box("chart")
+        samples = tuple(self._samples)
+        self._put("chart", _lines(panel_draw.chart(*box.content_size, samples, seen.now_s, CHART_S)))
+        box.border_subtitle = _legend(seen)
+
+    @property
+    def _base(self) -> Screen[None]:
+        """The panel's own screen, also while a list stands before it."""
+        return self.screen_stack[0]
+
+    def _box(self, name: str) -> Static:
+        return self._base.query_one(f"#{name}", Static)
 
     def _put(self, name: str, text: Text) -> None:
-        self._screen_box(name).update(text, layout=False)
+        """Draw a box anew if it is different: drawing is what costs."""
+        if self._drawn.get(name) != text:
+            self._drawn[name] = text
+            self._box(name).update(text, layout=False)
 
     def _show_journal(self) -> None:
-        log = self.screen_stack[0].query_one("#journal", RichLog)
+        log = self._base.query_one("#journal", RichLog)
         clock = time.strftime("%H:%M:%S")
         for line in self._rig.journal[self._shown_lines :]:
             log.write(panel_text.journal(line, clock))
@@ -294,7 +315,7 @@ def _hints() -> Text:
     text = Text(no_wrap=True)
     for row in HINTS:
         for key, does in row:
-            text.append(f" {key} ", "bold #111827 on #9ca3af").append(f" {does}  ")
+            text.append(f" {key} ", "bold #111827 on #9ca3af").append(f" {does} ")
         text.append("\n")
     text.right_crop(1)
     return text

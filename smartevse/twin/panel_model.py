@@ -95,27 +95,25 @@ def picture(state: Mapping[str, Any]) -> Picture:
 def advice(seen: Picture, guard: str, station: str) -> str:
     """What happens now and what to try next, in one line; `guard` and `station` as `Rig.condition` says."""
     if seen.pigpiod != "running":
-        return f"pigpiod is {seen.pigpiod}: no heartbeat, the hat opens the contactor by itself. d brings pigpiod back"
+        return f"pigpiod is {seen.pigpiod}: the hat opened the contactor by itself. d brings it back"
     if guard != "runs":
-        return (
-            f"The guard {_is(guard)}: no heartbeat, so the hat opened the contactor by itself. g brings the guard back"
-        )
+        return f"The guard {_is(guard)}: the hat opened the contactor by itself. g brings it back"
     if station != "runs":
-        return f"The station {_is(station)}: 1 s later the guard ends the charge in the orderly way. s brings it back"
+        return f"The station {_is(station)}: after 1 s the guard ends the charge. s brings it back"
     if seen.faults:
-        return f"Something is broken: {', '.join(seen.faults)}. x mends it; what the LCD and the lamps say meanwhile?"
+        return f"Broken: {', '.join(seen.faults)}. See LCD, lamps and journal; x mends it"
     if seen.state in "EF":
-        return "The station shows an error to the car; it clears by itself once all is well again"
+        return "The station shows the car an error; it ends by itself once all is well"
     if not seen.plugged:
         return "No car is here. p plugs one in"
     if seen.lamps["C1"]:
         amps = max(seen.currents_da) / 10
         return f"The car charges with {amps:.1f} A: {seen.power_w / 1000:.1f} kW. r: it has enough, f: break something"
     if not seen.offer_da:
-        return "The car is connected; the station proves its safety chain before it offers current"
+        return "The car is connected; before an offer the safety chain is proven"
     if not seen.wants:
         return f"The duty of {seen.duty_permille / 10:.1f} % offers {seen.offer_da / 10:.1f} A. r: the car asks for it"
-    return "The car asks for current (6 V on the pilot): the contactor closes when everything is proven"
+    return "The car asks for current: 6 V on the pilot. The contactor closes when all is proven"
 
 
 def _is(condition: str) -> str:

@@ -57,7 +57,7 @@ def car(seen: Picture, columns: int) -> Text:
     for number, (current_da, colour) in enumerate(zip(seen.currents_da, PHASE_COLOURS, strict=True), 1):
         text.append(f"L{number} ", _DIM).append(bar(current_da / _FULL_BAR_DA, cells), f"{colour} on #1f2937")
         text.append(f" {current_da / 10:6.1f} A\n")
-    text.append(f"{seen.power_w / 1000:.1f} kW", "bold").append(f"  since plugged in {seen.session_wh / 1000:.3f} kWh")
+    text.append(f"{seen.power_w / 1000:.1f} kW", "bold").append(f"  {seen.session_wh / 1000:.3f} kWh")
     return text
 
 
@@ -65,8 +65,8 @@ def _doing(seen: Picture) -> str:
     if not seen.plugged:
         return "not plugged in"
     if any(seen.currents_da):
-        return "plugged in, charging"
-    return "plugged in, asks for current" if seen.wants else "plugged in, wants nothing"
+        return "charging"
+    return "asks for current" if seen.wants else "plugged in"
 
 
 def hat(seen: Picture, conditions: Mapping[str, str]) -> Text:
@@ -94,7 +94,7 @@ def hat(seen: Picture, conditions: Mapping[str, str]) -> Text:
 
 def journal(line: Line, clock: str) -> Text:
     """One line of the journal; `clock` is the time of day."""
-    text = Text(f"{clock} ", _DIM, no_wrap=True, overflow="ellipsis")
+    text = Text(f"{clock} ", _DIM)
     text.append(f"{line.source:<8}", SOURCE_COLOURS.get(line.source, ""))
     return text.append(line.text, _LEVEL_COLOURS.get(line.level, ""))
 
@@ -103,8 +103,5 @@ def pilot_caption(seen: Picture) -> str:
     """The pilot in numbers."""
     if seen.duty_permille in (0, 1000):
         volts = seen.high_v if seen.duty_permille else seen.low_v
-        return f"state {seen.state}  steady {volts:+.1f} V  no offer"
-    return (
-        f"state {seen.state}  {seen.high_v:+.1f}/{seen.low_v:+.1f} V  {seen.duty_permille / 10:.1f} %"
-        f"  offers {seen.offer_da / 10:.1f} A"
-    )
+        return f"{seen.state}: steady {volts:+.1f} V, no offer"
+    return f"{seen.state}: {seen.high_v:+.1f}/{seen.low_v:+.1f} V, {seen.duty_permille / 10:.1f} %"
