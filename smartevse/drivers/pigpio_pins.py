@@ -8,6 +8,7 @@ from __future__ import annotations
 import socket
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import pigpio
 from gpiozero import PWMLED, DigitalInputDevice
@@ -44,24 +45,42 @@ class PigpioPins:
         self._factory = PiGPIOFactory(host, port)
         self._on_edge = on_edge
         self._pins = dict(keys)
+        self._told = dict.fromkeys(keys, False)
+        self._edges = dict.fromkeys(keys, 0)
+        self._doubts: dict[str, int] = {}
         self._keys: dict[str, DigitalInputDevice] = {}
         for name, pin in keys.items():
             key = DigitalInputDevice(pin, pull_up=True, bounce_time=BOUNCE_S, pin_factory=self._factory)
-            key.when_activated = _edge(on_edge, name, True)
-            key.when_deactivated = _edge(on_edge, name, False)
+            key.when_activated = partial(self._edge, name, True)
+            key.when_deactivated = partial(self._edge, name, False)
             self._keys[name] = key
         self._leds = [PWMLED(pin, frequency=LED_HZ, pin_factory=self._factory) for pin in leds]
         self._shown = [0.0] * len(self._leds)
         self.look()
+        self.look()
 
     def look(self) -> None:
-        """Ask pigpiod for the level of every key and report it: proves that it lives, and heals a lost edge.
+        """Ask pigpiod for the level of every key: proves that it lives, and heals a lost edge.
 
-        The client loses the first edge of a pin whose level changed between connecting and registering.
+        The client loses the first edge of a pin whose level changed between connecting and registering. A level is
+        believed when two looks agree on it and no edge came between them: what one look sees may be older than an edge
+        that is being reported at this moment.
         """
         levels = self._factory.connection.read_bank_1()
+        doubts, self._doubts = self._doubts, {}
         for name, pin in self._pins.items():
-            self._on_edge(name, not levels >> pin & 1)
+            pressed = not levels >> pin & 1
+            if pressed == self._told[name]:
+                continue
+            if doubts.get(name) == self._edges[name]:
+                self._edge(name, pressed)
+            else:
+                self._doubts[name] = self._edges[name]
+
+    def _edge(self, name: str, pressed: bool) -> None:
+        self._edges[name] += 1
+        self._told[name] = pressed
+        self._on_edge(name, pressed)
 
     def set_leds(self, *levels: int) -> None:
         """Brightness of each LED, 0 to 255; only what changed is sent."""
@@ -76,12 +95,3 @@ class PigpioPins:
         for device in (*self._leds, *self._keys.values()):
             device.close()
         self._factory.close()
-
-
-def _edge(on_edge: Callable[[str, bool], None], name: str, pressed: bool) -> Callable[[], None]:
-    """gpiozero wants a function without arguments for each edge of each key."""
-
-    def report() -> None:
-        on_edge(name, pressed)
-
-    return report

@@ -23,6 +23,7 @@ T = TypeVar("T")
 DEADLINE_S = 20.0
 """How long anything may take on a loaded machine before it counts as never happening."""
 LOOK_S = 0.01
+PAUSE_S = 0.05
 
 
 class Program:
@@ -132,6 +133,13 @@ class Rig:
         reply = str(self._reader.readline()).rstrip("\n")
         assert not reply.startswith("error:"), f"{command}: {reply}"
         return reply
+
+    def press(self, key: str, seconds: float = 0.05) -> None:
+        """Press a key of the panel for a time, and let go of it."""
+        self.do(f"press {key} {seconds}")
+        up = self.until(lambda: not any((world := self.world())["keys"].values()) and world, "the key is up again")
+        # Keys bounce: the station takes a shorter pause between two presses for one press.
+        self.until(lambda: self.world()["now_s"] > up["now_s"] + PAUSE_S, "the key was up for a moment")
 
     def world(self) -> Any:
         """The state of hat, car and line."""
