@@ -29,6 +29,8 @@ from smartevse.twin.pigpiod_commands import (
 )
 
 _INPUT, _OUTPUT = 0, 1
+_IDLE_HIGH = frozenset({(7, 4), (8, 4)})
+"""(gpio, mode) of the chip selects of SPI: while SPI has the pin it drives it high between transfers."""
 _PULLS = ("none", "down", "up")
 _STEPS = dict(SAMPLED_PWM)
 
@@ -108,6 +110,8 @@ class Pins:
                 self.world.set_pwm(gpio, channel.frequency_hz, channel.duty_ppm)
             else:
                 self.world.set_output(gpio, channel.running and channel.duty_ppm > 0)
+        elif (gpio, mode) in _IDLE_HIGH:
+            self.world.set_output(gpio, True)
         else:
             self.world.set_input(gpio)
 

@@ -84,11 +84,12 @@ class Pigpiod:
         self._restless = sum(1 << p for p in (pins.wd_ok, pins.safe, pins.c1_fb, pins.aux_fb, pins.rcm_trip))
         self._mains = 1 << pins.c1_fb
         self._pulses: list[tuple[float, int]] = []
-        self._gpio = Gpio(Pins(world), self._pulsed)
+        chip = Pins(world)
+        self._gpio = Gpio(chip, self._pulsed)
         self._notify = Notifications(clock, world.bank)
         self._waves = Waves(clock, self._gpio.stop_hardware_pwm)
         self._i2c = I2c(i2c)
-        self._spi = Spi(spi)
+        self._spi = Spi(spi, chip)
         self._strength = [8, 8, 8]
         self._commands: dict[int, Callable[[int, int, bytes], Answer]] = {
             **{number: _always(error) for number, error in UNAVAILABLE.items()},

@@ -15,6 +15,10 @@ MAX_FLAGS = 1 << 22
 MAX_BYTES = 65_536
 _AUXILIARY = 1 << 8
 """The flag that chooses the second SPI peripheral of the Pi."""
+_LEAVE_SELECT_0, _LEAVE_SELECT_1 = 1 << 5, 1 << 6
+"""Flags: this chip select is used for something else, leave its pin alone. Without them SPI takes both pins."""
+_SELECT_0, _SELECT_1, _MISO, _MOSI, _CLOCK = 8, 7, 9, 10, 11
+_SPI_MODE = 4
 
 SpiDevice = Callable[[bytes], bytes]
 """A chip behind one chip select: what it gets in one transfer → as many bytes that it sends meanwhile."""
@@ -57,12 +61,25 @@ def mcp3208(source: Adc) -> SpiDevice:
     return transfer
 
 
+class Modes(Protocol):
+    """The pins that SPI takes when it is opened."""
+
+    modes: list[int]
+
+    def set_mode(self, gpio: int, mode: int) -> None:
+        """Connect a pin."""
+
+
 class Spi:
     """The two chip selects of the main SPI and the handles that clients have on them."""
 
-    def __init__(self, devices: Mapping[int, SpiDevice]) -> None:
+    def __init__(self, devices: Mapping[int, SpiDevice], pins: Modes) -> None:
         self._devices = devices
+        self._pins = pins
         self._open: dict[int, SpiDevice] = {}
+        self._auxiliary: set[int] = set()
+        self._before: dict[int, int] = {}
+        """What the pins of the main SPI were before it was opened."""
         self.commands: Mapping[int, Callable[[int, int, bytes], Answer]] = {
             Cmd.SPIO: self._opened,
             Cmd.SPIC: self._closed,
@@ -72,8 +89,10 @@ class Spi:
         }
 
     def reset(self) -> None:
-        """The daemon ended: no handle is open."""
+        """The daemon ended: no handle is open; the pins stay with SPI."""
         self._open.clear()
+        self._auxiliary.clear()
+        self._before.clear()
 
     def _opened(self, channel: int, baud: int, ext: bytes) -> int:
         flags = word(ext)
@@ -87,11 +106,32 @@ class Spi:
         handle = next((h for h in range(HANDLES) if h not in self._open), None)
         if handle is None:
             return Err.NO_HANDLE
+        if auxiliary:
+            self._auxiliary.add(handle)
+        elif not self._main_open():
+            self._take_pins(flags)
         self._open[handle] = _nobody if auxiliary else self._devices.get(channel, _nobody)
         return handle
 
+    def _main_open(self) -> bool:
+        return bool(self._open.keys() - self._auxiliary)
+
+    def _take_pins(self, flags: int) -> None:
+        left = {_SELECT_0: flags & _LEAVE_SELECT_0, _SELECT_1: flags & _LEAVE_SELECT_1}
+        taken = [gpio for gpio in (_SELECT_0, _SELECT_1, _MISO, _MOSI, _CLOCK) if not left.get(gpio)]
+        self._before = {gpio: self._pins.modes[gpio] for gpio in taken}
+        for gpio in taken:
+            self._pins.set_mode(gpio, _SPI_MODE)
+
     def _closed(self, handle: int, _: int, ext: bytes) -> int:
-        return Err.BAD_HANDLE if self._open.pop(handle, None) is None else 0
+        if self._open.pop(handle, None) is None:
+            return Err.BAD_HANDLE
+        if handle in self._auxiliary:
+            self._auxiliary.remove(handle)
+        elif not self._main_open():
+            for gpio, mode in self._before.items():
+                self._pins.set_mode(gpio, mode)
+        return 0
 
     def _read(self, handle: int, count: int, ext: bytes) -> Answer:
         if handle not in self._open:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,6 +23,8 @@ LCD_FAULTS: Mapping[str, str] = {
     "lcd-off": "the display's plug is out: nobody answers on I2C",
     "lcd-glitch": "a disturbance garbles the display once",
 }
+
+_SHARE = re.compile(r"\d{1,3}(\.\d{1,9})?")
 
 
 class Unit:
@@ -105,13 +108,13 @@ class Unit:
     def bus(self, words: list[str]) -> str:
         """What a person does to the line: `silent ADDR on|off`, `cut`, `restore`, `noise P`. Raises ValueError."""
         match words:
-            case ["silent", unit, ("on" | "off") as switch]:
+            case ["silent", unit, ("on" | "off") as switch] if unit.isdecimal():
                 self._line.silence(int(unit), switch == "on")
             case ["cut"]:
                 self._line.unplug(self.end)
             case ["restore"]:
                 self._line.plug(self.end)
-            case ["noise", share] if 0 <= float(share) <= 1:
+            case ["noise", share] if _SHARE.fullmatch(share) and float(share) <= 1:
                 self._line.noise = float(share)
             case _:
                 raise ValueError("use bus silent ADDR on|off, bus cut, bus restore, or bus noise P with P from 0 to 1")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from smartevse.twin.pigpiod_commands import Cmd, Err
 from tests.twin.running import Twin, answer, command, exactly, result, until, words
 
-CP_PWMN, C1_CMD, HEARTBEAT, WD_OK, KEY_SELECT, C1_FB = 18, 23, 25, 14, 6, 20
+CP_PWMN, C1_CMD, HEARTBEAT, WD_OK, KEY_SELECT, KEY_RIGHT, C1_FB = 18, 23, 25, 14, 6, 7, 20
 FULL = 0xFFFFFFFF
 
 
@@ -286,3 +286,19 @@ def test_pulses_that_begin_later_are_reported_too(twin: Twin) -> None:
         result(raw, Cmd.NB, handle, 1 << C1_FB)
         twin.tell("weld c1")
         assert len(exactly(reports, 120)) == 120
+
+
+def test_spi_takes_both_chip_selects_unless_told_to_leave_one(twin: Twin) -> None:
+    with twin.connect() as raw:
+        handle = result(raw, Cmd.SPIO, 0, 400_000, words(0))
+        assert [result(raw, Cmd.MODEG, gpio) for gpio in range(7, 12)] == [4] * 5
+        twin.tell("press > down")
+        assert result(raw, Cmd.READ, KEY_RIGHT) == 1, "the pin is driven, the key does nothing"
+        assert result(raw, Cmd.SPIC, handle) == 0
+        assert [result(raw, Cmd.MODEG, gpio) for gpio in range(7, 12)] == [0] * 5
+        assert result(raw, Cmd.READ, KEY_RIGHT) == 0
+        result(raw, Cmd.SPIO, 0, 400_000, words(1 << 6))
+        assert result(raw, Cmd.MODEG, KEY_RIGHT) == 0
+        assert result(raw, Cmd.READ, KEY_RIGHT) == 0
+        twin.tell("press > up")
+        assert result(raw, Cmd.READ, KEY_RIGHT) == 1
