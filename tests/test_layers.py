@@ -84,7 +84,8 @@ def code_lines(path: Path) -> int:
 
 
 def test_the_guard_with_its_core_can_be_read_in_one_sitting() -> None:
-    core = "charger checks contactor faults lock pilot proof proximity signals states tick view".split()
+    core = {"charger", "checks", "contactor", "faults", "lock", "pilot"}
+    core |= {"proof", "proximity", "signals", "states", "tick", "view"}
     files = [*PACKAGE.glob("guard/*.py"), *(PACKAGE / "core" / f"{name}.py" for name in core)]
     assert sum(map(code_lines, files)) <= 1500
 

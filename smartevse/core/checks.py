@@ -51,6 +51,12 @@ def _pwm(t: Tick) -> bool:
     return 0 < t.view.duty < 1000 and t.now_ms >= t.view.settled_ms
 
 
+def _out_of_range(t: Tick) -> bool:
+    # a half that is not driven drifts: at steady -12 V the high reading means nothing
+    high_driven = t.view.ticks > 0
+    return (high_driven and abs(t.inputs.cp_high_mv) > PILOT_LIMIT_MV) or abs(t.inputs.cp_low_mv) > PILOT_LIMIT_MV
+
+
 def _not_switching(t: Tick) -> bool:
     if _pwm(t):
         return t.view.level is not Level.E and t.inputs.cp_low_mv > NOT_SWITCHING_ABOVE_MV
@@ -108,10 +114,7 @@ _CHECKS: tuple[tuple[Fault, Callable[[Tick], bool]], ...] = (
         ),
     ),
     (Fault.VENTILATION, lambda t: t.view.level is Level.D),
-    (
-        Fault.PILOT_RANGE,
-        lambda t: abs(t.inputs.cp_high_mv) > PILOT_LIMIT_MV or abs(t.inputs.cp_low_mv) > PILOT_LIMIT_MV,
-    ),
+    (Fault.PILOT_RANGE, _out_of_range),
     (Fault.PWM_DEAD, _not_switching),
     (
         Fault.PROXIMITY_SHORT,
