@@ -137,9 +137,10 @@ class Rig:
     def press(self, key: str, seconds: float = 0.05) -> None:
         """Press a key of the panel for a time, and let go of it."""
         self.do(f"press {key} {seconds}")
-        up = self.until(lambda: not any((world := self.world())["keys"].values()) and world, "the key is up again")
+        self.until(lambda: not any(self.world()["keys"].values()), "the key is up again")
+        up_s = float(self.do("now"))
         # Keys bounce: the station takes a shorter pause between two presses for one press.
-        self.until(lambda: self.world()["now_s"] > up["now_s"] + PAUSE_S, "the key was up for a moment")
+        self.until(lambda: float(self.do("now")) > up_s + PAUSE_S, "the key was up for a moment")
 
     def world(self) -> Any:
         """The state of hat, car and line."""
