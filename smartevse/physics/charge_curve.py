@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp, inf, log
 
+LAG_OVER = 40.0
+"""After so many time constants nothing is left of a lag that a float could hold."""
 FOREVER_S = 1e7
 """Beyond this (four months) nobody waits for a battery."""
 
@@ -77,6 +79,11 @@ def taper_begins_s(curve: Curve, soc: float, battery: Battery) -> float:
 
     if curve.target_a <= 0 or battery.per_as <= 0:
         return inf
+    # where the battery takes just the target: exact when the lag is long over by then
+    needed_as = (battery.taper_from - soc + (battery.full_a - curve.target_a) / battery.slope_a) / battery.per_as
+    for_s = (needed_as - (curve.from_a - curve.target_a) * curve.lag_s) / curve.target_a
+    if for_s > LAG_OVER * curve.lag_s:
+        return curve.start_s + for_s if for_s < FOREVER_S else inf
     low_s, high_s = 0.0, 1.0
     while room_a(high_s) > 0:
         low_s, high_s = high_s, 2 * high_s

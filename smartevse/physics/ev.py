@@ -41,6 +41,8 @@ class EvOptions:
     """From the end of the PWM to S2 open; the current is down after half of it. The standard allows 3 s."""
     sleeps_s: float = 0.0
     """Asleep when plugged in: wakes by so many seconds of steady -12 V; 0: never sleeps."""
+    dozes_s: float = inf
+    """A sleeper falls asleep again after so many seconds without PWM."""
     s2_stuck: bool = False
     """S2 is closed whenever it is plugged in: it never shows 9 V."""
     diode: bool = True
@@ -145,6 +147,7 @@ class EV:
         self._trace.add(self._line.now_s, "ev_plug", int(plugged))
         self._awake = not self._options.sleeps_s
         self._line.cancel(Slot.EV_WAKE)
+        self._line.cancel(Slot.EV_DOZE)
         if plugged:
             self._session_from_wh = self.energy_wh
 
@@ -185,6 +188,12 @@ class EV:
         self._trace.add(self._line.now_s, "ev_awake", 1)
         self._decide()
 
+    def doze(self) -> None:
+        """It has waited long enough without PWM to fall asleep."""
+        self._awake = False
+        self._trace.add(self._line.now_s, "ev_awake", 0)
+        self._decide()
+
     def battery(self) -> None:
         """The battery begins to limit, or is full."""
         self._book()
@@ -216,9 +225,13 @@ class EV:
         return r2_ohm * r3_ohm / (r2_ohm + r3_ohm)
 
     def _decide(self) -> None:
-        """Plan or cancel what S2 will do."""
+        """Plan or cancel what S2 will do, and when it falls asleep."""
         now_s, options = self._line.now_s, self._options
         pwm = self.sees_pwm
+        if pwm or not (self.plugged and self._awake and options.sleeps_s and options.dozes_s < inf):
+            self._line.cancel(Slot.EV_DOZE)
+        elif self._line.at(Slot.EV_DOZE) == inf:
+            self._line.set(Slot.EV_DOZE, now_s + options.dozes_s)
         if not self.plugged:
             self._put_s2(False)
         elif options.s2_stuck:

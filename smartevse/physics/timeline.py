@@ -42,7 +42,9 @@ class Slot(IntEnum):
     """The EV has brought its current down after the PWM stopped."""
     EV_WAKE = 15
     """The -12 V pulse was long enough to wake the EV."""
-    EV_BATTERY = 16
+    EV_DOZE = 16
+    """The EV falls asleep."""
+    EV_BATTERY = 17
     """The battery begins to limit the current, or is full."""
 
 

@@ -58,6 +58,10 @@ class World:
         self.leds: dict[int, int] = {}
         """Brightness of each LED pin that is dimmed, in ppm."""
         self._commands = (False, False)
+        pins = hat.pins
+        self._moving_pins = frozenset(
+            (pins.cp_pwmn, pins.c1_cmd, pins.c2_cmd, pins.rcm_test, pins.lock_r, pins.lock_w)
+        )  # those that do something by themselves
         self._happens = self._handlers()
         self._follow()
 
@@ -108,7 +112,8 @@ class World:
         self.pins.drive(gpio, level, self.now_s)
         if rising and gpio == self.hat.pins.heartbeat:
             self._beat()
-        self._follow()
+        if gpio in self._moving_pins:
+            self._follow()
 
     def set_pull(self, gpio: int, pull: str) -> None:
         """Set the Pi's pull resistor of a pin: "up", "down" or "none"."""
@@ -320,6 +325,7 @@ class World:
             Slot.EV_S2: ev.switch_s2,
             Slot.EV_STOP: ev.stop,
             Slot.EV_WAKE: ev.wake,
+            Slot.EV_DOZE: ev.doze,
             Slot.EV_BATTERY: ev.battery,
         }
 

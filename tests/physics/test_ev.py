@@ -84,6 +84,28 @@ def test_a_sleeping_car_wakes_by_a_pulse_that_is_long_enough() -> None:
         assert header.world.ev.s2 == wakes
 
 
+def test_a_sleeper_that_was_woken_falls_asleep_again_when_it_is_kept_waiting() -> None:
+    header = with_car(sleeps_s=1.0, dozes_s=60.0)
+    ev = header.world.ev
+    ev.plug()
+    header.offer(0)
+    header.run(2)
+    assert ev.awake
+    header.offer(1000)
+    header.run(50)
+    header.offer(266)
+    header.run(100)
+    header.offer(1000)
+    header.run(59)
+    assert ev.awake
+    header.run(2)
+    assert not ev.awake
+    ev.ready()
+    header.offer(266)
+    header.run(5)
+    assert not ev.s2
+
+
 def test_the_current_rises_with_its_lag_and_falls_at_once() -> None:
     header = with_car(lag_s=2.0)
     header.charge(266)
@@ -180,6 +202,20 @@ def test_the_curves_charge_is_the_integral_of_its_current() -> None:
     steps = 20_000
     summed = sum(curve.amps(5 + (n + 0.5) * 10 / steps) for n in range(steps)) * 10 / steps
     assert curve.charge_as(15.0) == pytest.approx(summed, rel=1e-8)
+
+
+@pytest.mark.parametrize("soc", [0.3, 0.5, 0.79, 0.8, 0.85])
+@pytest.mark.parametrize("per_as", [1e-7, 1e-5, 2e-3])
+def test_the_taper_begins_where_the_battery_takes_what_the_curve_gives(soc: float, per_as: float) -> None:
+    battery = Battery(full_a=32.0, taper_from=0.8, end=0.1, per_as=per_as)
+    for from_a, target_a in ((0.0, 20.0), (6.0, 25.0), (25.0, 25.0), (20.0, 10.0)):
+        if from_a > battery.limit_a(soc):
+            continue  # then the taper is there already
+        curve = Curve(3.0, from_a, target_a, 2.0)
+        begins_s = taper_begins_s(curve, soc, battery)
+        then = soc + per_as * curve.charge_as(begins_s)
+        assert then >= 0.8 - 1e-9
+        assert battery.limit_a(then) == pytest.approx(curve.amps(begins_s), abs=1e-5)
 
 
 def test_the_taper_ends_at_full_and_meets_the_curve_where_it_begins() -> None:
