@@ -13,8 +13,10 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 from bench.rigs import Watched, processor_s, resident_mb, rigs
+from tests.end_to_end.harness import Program
 
 BUDGET_GUARD_MB, BUDGET_STATION_MB = 25.0, 40.0
 BUDGET_GUARD_SHARE, BUDGET_STATION_SHARE = 0.08, 0.03
@@ -90,6 +92,10 @@ def main() -> int:
     return 0 if held else 1
 
 
+def _said_more(program: Program, words: str, times: int) -> bool:
+    return program.text().count(words) > times
+
+
 def restarts(unit: Watched, times: int) -> int:
     """How many kills of the station, each with a new one at once, did not touch the charge."""
     rig, survived = unit.rig, 0
@@ -100,7 +106,8 @@ def restarts(unit: Watched, times: int) -> int:
         rig.programs[-1].wait()
         ready = rig.programs[-1].text().count("the station is ready")
         station = rig.station()  # its lines go into the same file as its predecessor's
-        rig.until(lambda: station.text().count("the station is ready") > ready, "the station is back")
+        again = partial(_said_more, station, "the station is ready", ready)
+        rig.until(again, "the station is back")
         time.sleep(1.0)
         survived += not any(name in ("duty", "c1_cmd") and value in (1000, 0) for _, name, value in unit.events())
     return survived
