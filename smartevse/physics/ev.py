@@ -202,8 +202,7 @@ class EV:
             self._trace.add(self._line.now_s, "ev_full", 1)
             self._decide()
         else:
-            self._tapers = True
-            self._draw(anew=True)
+            self._draw(anew=True, limited=True)
 
     # what it does
 
@@ -293,8 +292,12 @@ class EV:
         self._energy_wh, self._soc = self.energy_wh, self.soc
         self._curve = Curve(now_s, curve.amps(now_s), curve.target_a, curve.lag_s)
 
-    def _draw(self, anew: bool = False) -> None:
-        """Begin the piece of the current's curve that fits what is wanted now; `anew`: also if that is the same."""
+    def _draw(self, anew: bool = False, limited: bool = False) -> None:
+        """Begin the piece of the current's curve that fits what is wanted now.
+
+        `anew`: also if that is the same as before; `limited`: the battery has just begun to limit it, whatever the
+        rounding of its closed form says, else the same event would be due again at once.
+        """
         wish_a = self._target_a()
         if wish_a == self._wish_a and not anew:
             return
@@ -309,7 +312,7 @@ class EV:
         battery, from_a = self._battery(), self._curve.from_a
         limit_a = battery.limit_a(self._soc)
         filling = self._tapers or (self._soc >= options.taper_from and from_a >= limit_a)
-        self._tapers = filling and wish_a >= limit_a
+        self._tapers = limited or (filling and wish_a >= limit_a)
         if self._tapers:
             self._curve = taper(now_s, self._soc, battery)
             self._line.set(Slot.EV_BATTERY, full_s(self._curve, battery))

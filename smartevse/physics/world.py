@@ -76,9 +76,13 @@ class World:
         """Run everything that happens until `now_s`, in order, at its exact time; going back does nothing."""
         line = self._line
         while line.next_s <= now_s:
-            self._happens[line.take()]()
-            self._settle()
+            self.step()
         line.now_s = max(line.now_s, now_s)
+
+    def step(self) -> None:
+        """Go to the next event and let it happen. Only to be called while `next_event_s()` has one."""
+        self._happens[self._line.take()]()
+        self._settle()
 
     def next_event_s(self, *, beating: bool = False) -> float | None:
         """When something changes by itself next; None: nothing is pending. Mains pulses and noise do not count.

@@ -9,7 +9,8 @@ import pytest
 
 from smartevse.physics.charge_curve import Battery, Curve, full_s, taper, taper_begins_s
 from smartevse.physics.ev import EvOptions
-from tests.physics.driver import Header, when
+from smartevse.physics.world import World
+from tests.physics.driver import HAT, Header, when
 
 
 def with_car(**options: object) -> Header:
@@ -162,6 +163,29 @@ def test_the_battery_takes_less_above_80_percent_and_ends_the_charge_when_full()
     assert world.ev.session_wh * 0.9 == pytest.approx(5_000 * 0.25, rel=1e-6)
     header.run(20)
     assert world.ev.currents_da() == (0, 0, 0)
+
+
+@pytest.mark.parametrize("start_s", [0.0, 86_400.123, 3e7])
+@pytest.mark.parametrize("permille", [100, 217, 266, 411, 533, 850])
+def test_a_charge_to_full_is_a_handful_of_events(permille: int, start_s: float) -> None:
+    for soc in (0.0, 0.123, 0.5, 0.777, 0.8, 0.81, 0.9, 0.99, 0.9999):
+        for battery_wh in (20.0, 5_000.0, 77_000.0):
+            world = World(HAT, noise=False, start_s=start_s)
+            world.ev.options = EvOptions(soc=soc, battery_wh=battery_wh)
+            world.ev.plug()
+            world.ev.ready()
+            world.pulse(HAT.pins.heartbeat, 100)
+            world.hold_heartbeat(True)
+            world.set_pwm(HAT.pins.cp_pwmn, 1000, 1_000_000 - permille * 1000)
+            world.advance(start_s + 1)
+            world.set_output(HAT.pins.c1_cmd, True)
+            events = 0
+            while (next_s := world.next_event_s()) is not None:
+                events += 1
+                assert events < 20, world.trace()[-5:]
+                world.step()
+                assert world.now_s >= next_s
+            assert world.ev.soc == 1.0
 
 
 def test_a_lower_offer_in_the_taper_holds_until_the_battery_takes_even_less() -> None:
