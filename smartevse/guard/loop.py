@@ -41,6 +41,19 @@ class Recorder(Protocol):
         """Keep one tick."""
 
 
+def drive_of(outputs: Outputs) -> Drive:
+    """What the board is told for a decision's outputs."""
+    return Drive(
+        duty_permille=outputs.duty_permille,
+        c1=outputs.c1,
+        c2=outputs.c2,
+        lock_r=outputs.lock_r,
+        lock_w=outputs.lock_w,
+        rcm_test=outputs.rcm_test,
+        heartbeat=outputs.heartbeat,
+    )
+
+
 class Guard:
     """One charger: its memory, and one call of `tick` for each 10 ms."""
 
@@ -74,15 +87,7 @@ class Guard:
         self.memory, outputs, report = step(self.memory, inputs, permit, now_ms)
         if outputs is not self._outputs:
             self._outputs = outputs
-            self._drive = Drive(
-                duty_permille=outputs.duty_permille,
-                c1=outputs.c1,
-                c2=outputs.c2,
-                lock_r=outputs.lock_r,
-                lock_w=outputs.lock_w,
-                rcm_test=outputs.rcm_test,
-                heartbeat=outputs.heartbeat,
-            )
+            self._drive = drive_of(outputs)
         # late readings prove nothing: the hat's one-shot is not fed on them
         self._board.drive(self._drive if sample.fresh else replace(self._drive, heartbeat=False))
         self.report = report

@@ -13,6 +13,7 @@ from smartevse.config import EXIT_CONFIG, Config, ConfigError, load
 from smartevse.guard import realtime
 from smartevse.guard.link import Link
 from smartevse.guard.loop import Guard
+from smartevse.guard.recorder import FlightRecorder
 from smartevse.hal import hat as hat_map
 from smartevse.hal.board import Board, BoardGoneError
 from smartevse.hal.hat import HatMap
@@ -49,7 +50,8 @@ def main(arguments: Sequence[str]) -> int:
     missing = realtime.prepare()
     for sentence in missing:
         say(sentence)
-    guard = Guard(board, hat, link, realtime=not missing)
+    recorder = _recorder(config, hat)
+    guard = Guard(board, hat, link, recorder, realtime=not missing)
     service = _Service()
     try:
         guard.run(lambda: bool(asked), service.turned)
@@ -58,6 +60,8 @@ def main(arguments: Sequence[str]) -> int:
         return EXIT_BOARD
     finally:
         link.close()
+        if recorder is not None:
+            recorder.close(asked=bool(asked))
     say("ended as asked, contactor open")
     return 0
 
@@ -69,6 +73,16 @@ def make_board(config: Config, hat: HatMap) -> Board:
     if config.hat.backend == "pigpio":
         return PigpioBoard(hat, config.hat.host, config.hat.port)
     raise ConfigError(f'backend in [hat] is "{config.hat.backend}", but the guard only drives "pigpio" in this version')
+
+
+def _recorder(config: Config, hat: HatMap) -> FlightRecorder | None:
+    """The flight recorder beside the socket; a guard that cannot have one guards without."""
+    folder = config.guard.socket.parent / "recorder"
+    try:
+        return FlightRecorder(folder, hat.raw["revision"])
+    except OSError as error:
+        say(f"no flight recorder ({error}): make {folder} writable for this user, with 2 MB free")
+        return None
 
 
 def say(sentence: str) -> None:
