@@ -26,9 +26,11 @@ class Hat:
     """Section [hat]: how the hat is reached."""
 
     backend: str = "pigpio"
-    """"pigpio" through pigpiod's socket, "kernel" through the kernel's drivers, "sim" a simulated hat."""
+    """"pigpio": through pigpiod's socket."""
     host: str = "127.0.0.1"
     port: int = 8888
+    rcm_test: bool = True
+    """The residual current monitor has a test input (the RCM14-03 has): it is used before each session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,8 @@ class _Key:
 
 
 def _one_of(*names: str) -> _Key:
-    return _Key(str, "one of " + ", ".join(f'"{name}"' for name in names), lambda value: value in names)
+    allowed = ", ".join(f'"{name}"' for name in names)
+    return _Key(str, allowed if len(names) == 1 else f"one of {allowed}", lambda value: value in names)
 
 
 def _number(low: int, high: int) -> _Key:
@@ -92,9 +95,10 @@ def _path(example: str) -> _Key:
 _BAUDS = (1200, 2400, 4800, 9600, 19200, 38400)
 _KEYS: Mapping[str, Mapping[str, _Key]] = {
     "hat": {
-        "backend": _one_of("pigpio", "kernel", "sim"),
+        "backend": _one_of("pigpio"),
         "host": _Key(str, "the name or address of the machine where pigpiod runs", lambda value: bool(value.strip())),
         "port": _number(1, 65535),
+        "rcm_test": _Key(bool, "true or false", lambda value: True),
     },
     "bus": {
         "device": _Key(str, 'a serial device such as "/dev/ttyUSB0"', lambda value: value.startswith("/")),

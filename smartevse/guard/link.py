@@ -39,6 +39,8 @@ class Link:
         self._sent_ns = 0
         self._sequence = -1
         self._turn = 0
+        self._resets = 0
+        self._resets_ahead = 0
         self.refusal = Refusal.NONE
         if _answers(path):
             raise OSError(f"another guard listens at {path}: stop it first")
@@ -109,7 +111,11 @@ class Link:
         age_ns = now_ns - sent_ns
         if not -AHEAD_NS <= age_ns <= PERMIT_TTL_MS * 1_000_000 or sequence <= self._sequence:
             return Refusal.STALE
-        self._permit, self._sent_ns, self._sequence = permit, sent_ns, sequence
+        if self._sequence < 0:
+            # a station that starts anew counts key presses from nought: that is no press
+            self._resets_ahead = self._resets - permit.resets
+        self._resets = (permit.resets + self._resets_ahead) & 0xFF
+        self._permit, self._sent_ns, self._sequence = replace(permit, resets=self._resets), sent_ns, sequence
         return Refusal.NONE
 
     def _accept(self, now_ns: int) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from smartevse.core.charger import step
-from smartevse.core.signals import Inputs, Outputs, Permit
+from smartevse.core.signals import Inputs, LockPolicy, Outputs, Permit
 from smartevse.core.tick import Memory, Report
 from smartevse.guard.readings import Readings
 from smartevse.guard.wire import Flag, Refusal, Status
@@ -80,7 +80,7 @@ class Guard:
         """
         sample = self._board.read()
         inputs = self._readings.inputs(sample, self._drive)
-        permit = None if ending else self._station.permit(now_ns)
+        permit = self._last_permit() if ending else self._station.permit(now_ns)
         now_ms = now_ns // 1_000_000
         if self.report is None:
             self.memory = Memory(since_ms=now_ms)
@@ -123,6 +123,10 @@ class Guard:
                     time.sleep((due_ns - done_ns) / 1e9)
         finally:
             self._board.close()
+
+    def _last_permit(self) -> Permit:
+        """What holds at an orderly end: no charge, and whatever the owner's policy is, no plug stays locked."""
+        return replace(self.memory.kept, charge=False, user_stop=True, lock_policy=LockPolicy.CHARGING)
 
     def _finished(self) -> bool:
         """Whether the contactor is open and the lock at rest."""
@@ -176,7 +180,9 @@ class Guard:
                 rail_mv=inputs.rail_mv,
                 proximity_ohm=inputs.proximity_ohm,
                 limit_da=report.offer_da,
+                opening_ms=memory.contactor.opening_ms,
                 worst_tick_us=self._worst_us,
+                c1_loaded=memory.contactor.loaded,
                 c1_cycles=memory.contactor.cycles,
                 late_ticks=self._late,
                 state_ms=now_ns // 1_000_000 - memory.since_ms,

@@ -9,14 +9,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from smartevse.config import EXIT_CONFIG, Config, ConfigError, load
-from smartevse.guard import realtime
+from smartevse.config import EXIT_CONFIG, ConfigError, load
+from smartevse.guard import realtime, recorder
 from smartevse.guard.link import Link
 from smartevse.guard.loop import Guard
-from smartevse.guard.recorder import FlightRecorder
 from smartevse.hal import hat as hat_map
-from smartevse.hal.board import Board, BoardGoneError
-from smartevse.hal.hat import HatMap
+from smartevse.hal.board import BoardGoneError
+from smartevse.hal.pigpio_board import PigpioBoard
 
 EXIT_BOARD = 1
 """The hat or pigpiod is gone: systemd starts the guard again."""
@@ -31,11 +30,11 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     try:
         config = load(path, os.environ)
-        hat = hat_map.load()
-        board = make_board(config, hat)
     except ConfigError as error:
         say(str(error))
         return EXIT_CONFIG
+    hat = hat_map.load()
+    board = PigpioBoard(hat, config.hat.host, config.hat.port)
     try:
         link = Link(config.guard.socket)
     except OSError as error:
@@ -50,8 +49,8 @@ def main(arguments: Sequence[str]) -> int:
     missing = realtime.prepare()
     for sentence in missing:
         say(sentence)
-    recorder = _recorder(config, hat)
-    guard = Guard(board, hat, link, recorder, realtime=not missing)
+    flight = recorder.beside(config.guard.socket, hat.raw["revision"], say)
+    guard = Guard(board, hat, link, flight, realtime=not missing)
     service = _Service()
     try:
         guard.run(lambda: bool(asked), service.turned)
@@ -60,29 +59,10 @@ def main(arguments: Sequence[str]) -> int:
         return EXIT_BOARD
     finally:
         link.close()
-        if recorder is not None:
-            recorder.close(asked=bool(asked))
+        if flight is not None:
+            flight.close(asked=bool(asked))
     say("ended as asked, contactor open")
     return 0
-
-
-def make_board(config: Config, hat: HatMap) -> Board:
-    """The board that the configuration names. Raises ConfigError for one that this version cannot drive."""
-    from smartevse.hal.pigpio_board import PigpioBoard
-
-    if config.hat.backend == "pigpio":
-        return PigpioBoard(hat, config.hat.host, config.hat.port)
-    raise ConfigError(f'backend in [hat] is "{config.hat.backend}", but the guard only drives "pigpio" in this version')
-
-
-def _recorder(config: Config, hat: HatMap) -> FlightRecorder | None:
-    """The flight recorder beside the socket; a guard that cannot have one guards without."""
-    folder = config.guard.socket.parent / "recorder"
-    try:
-        return FlightRecorder(folder, hat.raw["revision"])
-    except OSError as error:
-        say(f"no flight recorder ({error}): make {folder} writable for this user, with 2 MB free")
-        return None
 
 
 def say(sentence: str) -> None:

@@ -158,11 +158,14 @@ class Status:
     """Limited to 65535; above 4500 there is no resistor."""
     limit_da: int = 0
     """The guard's own upper limit of the offer (cable, temperature), signed 16 bit."""
-    tick_us: int = 0
-    """How long this tick took from waking to the last output."""
+    opening_ms: int = 0
+    """How long the contactor took to open the last time; 0 before the first."""
     worst_tick_us: int = 0
     """The longest tick since the last status."""
+    c1_loaded: int = 0
+    """Openings under load since the guard started."""
     c1_cycles: int = 0
+    """Closings since the guard started."""
     late_ticks: int = 0
     """Ticks since the start that came more than 5 ms late."""
     state_ms: int = 0
@@ -191,9 +194,9 @@ def pack_status(status: Status) -> bytes:
         _u16(status.rail_mv),
         _u16(status.proximity_ohm),
         _i16(status.limit_da),
-        _u16(status.tick_us),
+        _u16(status.opening_ms),
         _u16(status.worst_tick_us),
-        0,
+        _u16(status.c1_loaded),
         status.c1_cycles & 0xFFFFFFFF,
         status.late_ticks & 0xFFFFFFFF,
         min(status.state_ms, 0xFFFFFFFF),
@@ -211,7 +214,7 @@ def unpack_status(frame: bytes) -> Status:
         raise FrameError(
             f"the guard's status has an unknown code ({error}); install guard and station together"
         ) from error
-    return Status(f[1], f[2], f[3], f[4], *enums, *f[10:21], *f[22:25])
+    return Status(f[1], f[2], f[3], f[4], *enums, *f[10:25])
 
 
 def _u16(value: int) -> int:

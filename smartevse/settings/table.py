@@ -206,6 +206,14 @@ def _address(number: int) -> str:
     return f"{number} ({number:02X}h)"
 
 
+def _has_socket(choices: Choices) -> bool:
+    return choices["config"] == "socket"
+
+
+def _has_lock(choices: Choices) -> bool:
+    return _has_socket(choices) and choices["lock"] != "disabled"
+
+
 def _ev_meter_set(choices: Choices) -> bool:
     return choices["ev_meter"] != "disabled"
 
@@ -219,11 +227,41 @@ ROWS = (
         default="socket",
     ),
     Setting(
+        "lock",
+        "LOCK",
+        "The actuator that holds the plug in the socket.",
+        Options({"disabled": "Disabled", "solenoid": "Solenoid", "motor": "Motor"}),
+        default="disabled",
+        visible=_has_socket,
+    ),
+    Setting(
+        "lock_when",
+        "LOCK WHEN",
+        "Hold the plug while charging, as long as a car is connected, or always.",
+        Options({"charging": "Charging", "connected": "Connected", "always": "Always"}),
+        default="charging",
+        visible=_has_lock,
+    ),
+    Setting(
         "max",
         "MAX",
         "The highest current for the car, per phase. Never more than the breaker and the wires allow.",
         Number(6, 80, _amps),
         default=13,
+    ),
+    Setting(
+        "rcmon",
+        "RCMON",
+        "A residual current monitor RCM14-03 is plugged in and opens the contactor when it finds a fault current.",
+        Options({"disabled": "Disabled", "enabled": "Enabled"}),
+        default="disabled",
+    ),
+    Setting(
+        "wake",
+        "WAKE CAR",
+        "Wake a car that was offered current for 30 s and does not ask for it.",
+        Options({"disabled": "Disabled", "enabled": "Enabled"}),
+        default="enabled",
     ),
     Setting(
         "ev_meter",

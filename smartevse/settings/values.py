@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from smartevse.core.signals import Lock, LockPolicy
 from smartevse.settings.table import TABLE, Table, Value
+
+
+_POLICIES = {"charging": LockPolicy.CHARGING, "connected": LockPolicy.CONNECTED, "always": LockPolicy.KEEP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,26 @@ class Values:
     def fixed_cable(self) -> bool:
         """CONFIG = Fixed: there is no socket, PP is not read."""
         return self.choices["config"] == "fixed"
+
+    @property
+    def lock(self) -> Lock:
+        """Which actuator holds the plug; with a fixed cable the guard leaves it idle."""
+        return Lock[str(self.choices["lock"]).upper()]
+
+    @property
+    def lock_policy(self) -> LockPolicy:
+        """When the plug is held."""
+        return _POLICIES[str(self.choices["lock_when"])]
+
+    @property
+    def rcm(self) -> bool:
+        """Whether a residual current monitor is fitted and watched."""
+        return self.choices["rcmon"] == "enabled"
+
+    @property
+    def wake(self) -> bool:
+        """Whether a sleeping car is woken."""
+        return self.choices["wake"] == "enabled"
 
     @property
     def max_da(self) -> int:

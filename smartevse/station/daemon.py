@@ -38,7 +38,7 @@ def main(argv: Sequence[str]) -> int:
         return config.EXIT_CONFIG
     store = Store(settings.state_directory)
     link = GuardLink(settings.guard.socket)
-    permit = permit_for(store.values, limit_for(store.values, None), 0)
+    permit = permit_for(store.values, limit_for(store.values, None), 0, rcm_test=settings.hat.rcm_test)
     link.exchange(permit)
     with _renewed(link, permit):
         import asyncio

@@ -24,6 +24,9 @@ LOOK_EVERY_S = 0.5
 """How often pigpiod is asked for a sign of life."""
 ANSWER_S = 2.0
 """A call that takes longer will never come back."""
+START_S = 3.0
+"""How long a pigpiod that is being started is waited for."""
+RETRY_S = 0.25
 LOAD_S = 30.0
 """The libraries must be imported within this time, also on a small Pi with a slow card."""
 EXIT_LOST = 1
@@ -80,15 +83,11 @@ class PigpioLink:
 
     def _run(self) -> None:
         """The thread: everything that waits for pigpiod."""
-        from smartevse.drivers.pigpio_pins import GONE, PigpioPins
+        from smartevse.drivers.pigpio_pins import GONE
 
-        self._in_time(2 * ANSWER_S)
-        pins = self._hat.pins
-        keys = {"<": pins.key_left, "o": pins.key_select, ">": pins.key_right}
-        leds = (pins.led_red, pins.led_green, pins.led_blue)
         try:
             # Kept: without a reference gpiozero would close each device, and complain of the dead socket each time.
-            hat = self._pins = PigpioPins(self._host, self._port, keys, leds, self._on_edge)
+            hat = self._pins = self._connected()
         except GONE as error:
             self._problem = (
                 f"no pigpiod at {self._where} ({_words(error)}): start it with 'systemctl start pigpiod' or correct "
@@ -100,6 +99,23 @@ class PigpioLink:
             self._serve(hat)
         except GONE as error:
             self._problem = f"pigpiod at {self._where} is gone ({_words(error)}): ending, to be started anew"
+
+    def _connected(self) -> PigpioPins:
+        """The pins, once pigpiod listens; raises what the network says when it does not within `START_S`."""
+        from smartevse.drivers.pigpio_pins import PigpioPins
+
+        pins = self._hat.pins
+        keys = {"<": pins.key_left, "o": pins.key_select, ">": pins.key_right}
+        leds = (pins.led_red, pins.led_green, pins.led_blue)
+        give_up_s = time.monotonic() + START_S
+        while True:
+            self._in_time(2 * ANSWER_S)
+            try:
+                return PigpioPins(self._host, self._port, keys, leds, self._on_edge)
+            except ConnectionRefusedError:
+                if time.monotonic() > give_up_s:
+                    raise
+            time.sleep(RETRY_S)
 
     def _serve(self, hat: PigpioPins) -> None:
         look_at_s = time.monotonic()

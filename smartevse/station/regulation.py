@@ -20,8 +20,9 @@ def limit_for(settings: Values, status: Status | None) -> Limit:
     return normal_limit(settings.max_da, cable_da)
 
 
-def permit_for(settings: Values, limit: Limit, resets: int) -> Permit:
-    """What the guard may do; `resets` counts the key presses that were meant to reset a fault.
+def permit_for(settings: Values, limit: Limit, resets: int, *, rcm_test: bool) -> Permit:
+    """What the guard may do; `resets` counts the key presses that were meant to reset a fault, `rcm_test` says that
+    the monitor, if one is fitted, has a test input.
 
     A limit that the pilot cannot offer (below 6 A) offers none.
     """
@@ -30,5 +31,10 @@ def permit_for(settings: Values, limit: Limit, resets: int) -> Permit:
         offer_da=offer_da,
         charge=offer_da > 0,
         fixed_cable=settings.fixed_cable,
+        rcm=settings.rcm,
+        rcm_test=rcm_test,
+        wake=settings.wake,
+        lock=settings.lock,
+        lock_policy=settings.lock_policy,
         resets=resets & 0xFF,
     )

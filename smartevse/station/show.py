@@ -101,6 +101,12 @@ class Show:
         light = lit or self._fault or self._state in (State.C, State.C1)
         self._display.show(frame(status, self._columns, self._rows), light)
 
+    def farewell(self) -> None:
+        """What the display keeps when the station has ended: not a state that nobody looks after any more."""
+        if self._display is not None:
+            lines = ("STATION STOPPED", "no charging", "until it is", "started again")[: self._rows]
+            self._display.show(tuple(line.center(self._columns)[: self._columns] for line in lines))
+
     @property
     def moving(self) -> bool:
         """Whether the LEDs change by themselves."""

@@ -90,6 +90,7 @@ class Station:
         _log.info("the station ends; a running charge is stopped by the guard unless the station is back in 1 s")
         if self._saving is not None:
             await self._saving
+        self._show.farewell()
         if self._display is not None:
             await asyncio.to_thread(self._display.stop)
         if not await asyncio.to_thread(self._pigpio.close):
@@ -121,7 +122,7 @@ class Station:
         """One permit, the newest status, and what follows from it."""
         status = self._link.fresh(time.monotonic_ns())
         limit = limit_for(self._values, status)
-        self._link.exchange(permit_for(self._values, limit, self._resets))
+        self._link.exchange(permit_for(self._values, limit, self._resets, rcm_test=self._config.hat.rcm_test))
         status = self._link.fresh(time.monotonic_ns())
         reading = self._meters.reading.fresh(now_s)
         if status is not None:

@@ -97,6 +97,19 @@ def test_a_flood_of_frames_cannot_keep_the_guard(link: Link, tmp_path: Path) -> 
         assert permit.resets == FRAMES_A_TICK - 1
 
 
+def test_a_station_that_starts_anew_does_not_reset_faults_and_a_press_after_it_does(link: Link, tmp_path: Path) -> None:
+    seen = []
+    for counts in ((5, 6), (0, 0, 1), (250,)):
+        with station(link, tmp_path) as end:
+            for sequence, count in enumerate(counts):
+                end.send(pack_permit(replace(PERMIT, resets=count), sequence, NOW_NS))
+                permit = link.permit(NOW_NS)
+                assert permit is not None
+                seen.append(permit.resets)
+        link.permit(NOW_NS)
+    assert seen == [0, 1, 1, 1, 2, 2]
+
+
 def test_a_station_that_does_not_read_does_not_stop_the_guard(link: Link, tmp_path: Path) -> None:
     with station(link, tmp_path):
         for sequence in range(5000):

@@ -53,10 +53,10 @@ def test_a_closed_menu_shows_nothing_and_ignores_everything() -> None:
 def test_right_goes_through_all_visible_items_and_back_to_the_first() -> None:
     menu = opened()
     names = []
-    for _ in range(5):
+    for _ in range(8):
         names.append(shown(menu)[0])
         press(menu, RIGHT)
-    assert names == ["CONFIG", "MAX", "EV METER", "EXIT", "CONFIG"]
+    assert names == ["CONFIG", "LOCK", "MAX", "RCMON", "WAKE CAR", "EV METER", "EXIT", "CONFIG"]
 
 
 def test_left_from_the_first_item_is_exit() -> None:
@@ -129,7 +129,7 @@ def test_the_position_counts_the_visible_items_with_exit() -> None:
     go_to(menu, "MAX")
     view = menu.view(1.0)
     assert view is not None
-    assert (view.position, view.count) == (2, 4)
+    assert (view.position, view.count) == (3, 7)
 
 
 def test_a_value_that_contradicts_another_is_shown_with_the_reason_and_does_not_count() -> None:

@@ -17,7 +17,7 @@ Out = pytest.CaptureFixture[str]
 def run(tmp_path: Path) -> Run:
     """The command with a configuration whose state directory is the test's."""
     config = tmp_path / "smartevse.toml"
-    config.write_text('[hat]\nbackend = "sim"\n')
+    config.write_text('[hat]\nbackend = "pigpio"\n')
     environ = {"STATE_DIRECTORY": str(tmp_path / "state")}
     return lambda *arguments: main(["--config", str(config), *arguments], environ)
 
@@ -40,7 +40,10 @@ def test_a_value_that_is_set_is_got_and_seen_by_a_running_station(run: Run, tmp_
             ("set", "MAX", "16", "EV METER", "No"),
             "EV METER cannot be set to 'No': choose Disabled or Eastron\n",
         ),
-        (("get", "MAXX"), "there is no setting 'MAXX': choose CONFIG, MAX, EV METER or EV ADR\n"),
+        (
+            ("get", "MAXX"),
+            "there is no setting 'MAXX': choose CONFIG, LOCK, LOCK WHEN, MAX, RCMON, WAKE CAR, EV METER or EV ADR\n",
+        ),
     ],
 )
 def test_what_is_refused_changes_nothing_and_says_why(

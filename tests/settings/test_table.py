@@ -107,7 +107,9 @@ def test_a_wrong_value_is_refused_with_what_is_allowed(name: str, text: str, sen
 
 
 def test_an_unknown_name_is_refused_with_the_names_there_are() -> None:
-    with pytest.raises(SettingsError, match=r"there is no setting 'MAXX': choose CONFIG, MAX, EV METER or EV ADR"):
+    with pytest.raises(
+        SettingsError, match=r"there is no setting 'MAXX': choose CONFIG, LOCK, LOCK WHEN, MAX, .* or EV ADR"
+    ):
         TABLE.find("MAXX")
 
 
@@ -135,9 +137,18 @@ def test_settings_that_contradict_each_other_are_refused_as_a_whole() -> None:
 
 def test_the_ev_address_is_only_offered_with_an_ev_meter() -> None:
     names = [row.name for row in TABLE.visible(TABLE.defaults())]
-    assert names == ["CONFIG", "MAX", "EV METER"]
+    assert names == ["CONFIG", "LOCK", "MAX", "RCMON", "WAKE CAR", "EV METER"]
     names = [row.name for row in TABLE.visible({**TABLE.defaults(), "ev_meter": "eastron"})]
-    assert names == ["CONFIG", "MAX", "EV METER", "EV ADR"]
+    assert names[-2:] == ["EV METER", "EV ADR"]
+
+
+def test_the_lock_is_only_offered_with_a_socket_and_its_moment_only_with_a_lock() -> None:
+    def names(**changes: str) -> list[str]:
+        return [row.name for row in TABLE.visible({**TABLE.defaults(), **changes}) if row.name.startswith("LOCK")]
+
+    assert names() == ["LOCK"]
+    assert names(lock="motor") == ["LOCK", "LOCK WHEN"]
+    assert names(config="fixed", lock="motor") == []
 
 
 def test_a_number_shows_its_range_in_the_owners_unit() -> None:

@@ -66,6 +66,7 @@ def test_keys_in_the_menu_reset_nothing() -> None:
 def test_a_change_is_in_effect_at_once_and_kept_by_exit() -> None:
     owner = open_menu()
     owner.press(">")
+    owner.press(">")
     assert owner.menu() == "MAX"
     owner.press("o")
     (changed,) = owner.press(">")
@@ -73,6 +74,7 @@ def test_a_change_is_in_effect_at_once_and_kept_by_exit() -> None:
     assert changed.effect.max_da == 140
     assert changed.save == {}
     owner.press("o")
+    owner.press("<")
     owner.press("<")
     owner.press("<")
     assert owner.menu() == "EXIT"
@@ -85,6 +87,7 @@ def test_a_change_is_in_effect_at_once_and_kept_by_exit() -> None:
 def test_a_menu_that_nobody_uses_closes_and_takes_its_changes_back() -> None:
     owner = open_menu()
     owner.press(">")
+    owner.press(">")
     owner.press("o")
     owner.press(">")
     wish = owner.front.tick(owner.now_s + 121)
@@ -96,6 +99,7 @@ def test_settings_from_outside_are_in_effect_at_once_also_while_the_menu_is_open
     outside = default_values().changed({"config": "fixed"})
     assert Owner().front.outside(outside).effect == outside
     owner = open_menu()
+    owner.press(">")
     owner.press(">")
     owner.press("o")
     owner.press(">")

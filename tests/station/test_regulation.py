@@ -35,7 +35,7 @@ def test_a_fixed_cable_is_not_asked_for_its_size() -> None:
 
 
 def test_less_than_the_pilot_can_offer_offers_none() -> None:
-    permit = permit_for(settings(), Limit(59, Why.CABLE), 0)
+    permit = permit_for(settings(), Limit(59, Why.CABLE), 0, rcm_test=True)
     assert (permit.offer_da, permit.charge) == (0, False)
 
 
@@ -50,7 +50,7 @@ def test_every_permit_is_within_max_and_cable_and_understood_by_the_guard(
 ) -> None:
     values = settings(max=most, config=config)
     TABLE.check(values.choices)
-    permit = permit_for(values, limit_for(values, status), resets)
+    permit = permit_for(values, limit_for(values, status), resets, rcm_test=True)
     assert permit.offer_da <= most * 10
     if status is not None and config == "socket":
         assert permit.offer_da <= status.cable_da
