@@ -13,6 +13,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("smartevse.twin.demo", "a whole station with a simulated car, in the terminal"),
     "twin": ("smartevse.twin.server", "the simulated hat, car and RS485 line alone"),
     "scenario": ("smartevse.scenario.command", "charging stories in virtual time"),
+    "recorder": ("smartevse.recorder.command", "list, draw or replay what the guard recorded of the last faults"),
     "settings": ("smartevse.settings.command", "list, get, set, export or import the owner's settings"),
 }
 

@@ -39,8 +39,8 @@ ENDED = "guard-ended"
 
 MAGIC = b"smartevse-ticks\n"
 LAYOUT = 1
-HEADER = struct.Struct("<16sHHHHIII32s")
-"""Magic, layout, bytes of a tick, of a snapshot and of the header, ticks, snapshots, revision of the hat, program."""
+HEADER = struct.Struct("<16sHHHHIIII32s")
+"""Magic, layout, bytes of the header, a tick and a snapshot, their numbers, what is in a memory, hat, program."""
 HEADER_BYTES = 128
 CLOCK = struct.Struct("<q")
 """At the header's end: what has to be added to the monotonic clock for the time of day, in ms, renewed each second."""
@@ -69,6 +69,8 @@ def fields(value: object, prefix: str = "") -> tuple[list[str], list[str]]:
 PERMIT_FIELDS = fields(Permit())[0]
 MEMORY_FIELDS, MEMORY_ROWS = fields(Memory())
 """A snapshot is the numbers of these fields, then those of the rows; `smartevse.recorder` makes a memory of them."""
+MEMORY_KIND = crc32(" ".join((*PERMIT_FIELDS, *MEMORY_FIELDS, *MEMORY_ROWS)).encode())
+"""Differs when a program's memory has other fields: then its snapshots are not ours to read."""
 MEMORY_NUMBERS = len(MEMORY_FIELDS) + COUNT * len(MEMORY_ROWS)
 _permit_numbers, _memory_numbers = attrgetter(*PERMIT_FIELDS), attrgetter(*MEMORY_FIELDS)
 _memory_rows = attrgetter(*MEMORY_ROWS)
@@ -92,6 +94,16 @@ _NO_PERMIT = bytes(PERMIT.size)
 _NOTHING = Outputs()
 
 
+def beside(socket: Path, hat_revision: int, say: Callable[[str], None]) -> FlightRecorder | None:
+    """The flight recorder in the folder of the guard's socket; a guard that cannot have one says so and guards on."""
+    folder = socket.parent / "recorder"
+    try:
+        return FlightRecorder(folder, hat_revision)
+    except OSError as error:
+        say(f"no flight recorder ({error}): make {folder} writable for this user, with 2 MB free")
+        return None
+
+
 class FlightRecorder:
     """`guard.loop.Recorder` in a folder of its own. One tick packs 140 bytes; errors of the file system end nothing."""
 
@@ -103,8 +115,8 @@ class FlightRecorder:
         self._folder, self._wall_ms = folder, wall_ms
         folder.mkdir(mode=0o700, exist_ok=True)
         self._header = HEADER.pack(
-            MAGIC, LAYOUT, TICK_BYTES, SNAPSHOT_BYTES, HEADER_BYTES, RING_TICKS, SNAPSHOTS, hat_revision,
-            __version__.encode()[:32],
+            MAGIC, LAYOUT, HEADER_BYTES, TICK_BYTES, SNAPSHOT_BYTES, RING_TICKS, SNAPSHOTS, MEMORY_KIND,
+            hat_revision, __version__.encode()[:32],
         )  # fmt: skip
         if _has_ticks(folder / RING):
             self._rename(ENDED)
