@@ -126,10 +126,11 @@ class _Run:
             for unit in units:
                 if unit.due <= tick:
                     unit.tick(tick)
-                elif look_all:
+                elif look_all or unit.limit_changed:
                     unit.move_to(tick)
                 else:
                     continue
+                unit.limit_changed = False
                 self._recorders[unit.number].take(tick, unit)
                 for watch in self._by_unit[unit.number]:
                     watch.look(tick, unit, self._site)

@@ -124,7 +124,7 @@ class Station:
             Inputs(
                 now_s=now_s,
                 rules=self._units[0].wishes.rules(meter=self._meter, units=len(self._units)),
-                units=tuple([self._seen(unit, now_s) for unit in self._units]),
+                units=tuple([self._seen(unit, tick) for unit in self._units]),
                 mains=self._reading,
                 battery_da=battery.power_w * DA_PER_W if battery is not None else 0.0,
                 battery_at_s=now_s,
@@ -134,13 +134,13 @@ class Station:
         for unit, grant in zip(self._units, decision.grants, strict=True):
             unit.permit(grant.offer_da, grant.phases, grant.limit, wake=self._wake, tick=tick)
 
-    def _seen(self, unit: ChargingUnit, now_s: float) -> Unit:
+    def _seen(self, unit: ChargingUnit, tick: int) -> Unit:
         """What the regulator is told of one unit."""
         wishes = unit.wishes
         drawn = None
         if wishes.ev_meter:
-            l1, l2, l3 = unit.world.ev.currents_da()
-            drawn = Reading(l1, l2, l3, unit.world.now_s)
+            unit.move_to(tick)
+            drawn = Reading(*unit.world.ev.currents_da(), tick / TICKS_A_SECOND)
         return Unit(
             car=unit.link.car,
             max_da=wishes.max_da,

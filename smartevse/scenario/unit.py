@@ -109,6 +109,8 @@ class ChargingUnit:
         self.own = own
         self.wishes = own.wishes
         self.limit = Limit(0, Why.NO_CAR)
+        self.limit_changed = False
+        """The station gave another limit or reason since somebody looked; set back by who looks."""
         self.resets = 0
         seed = given.seed * 64 + number
         parts = Parts.drawn(hat, seed) if given.tolerances else Parts.nominal(hat)
@@ -153,7 +155,8 @@ class ChargingUnit:
 
     def permit(self, offer_da: int, phases: int, limit: Limit, *, wake: bool, tick: int) -> None:
         """The station's word at this tick; when it is a new one the guard hears it in the same tick."""
-        self.limit = limit
+        if limit != self.limit:
+            self.limit, self.limit_changed = limit, True
         if self.link.give(self.wishes.permit(offer_da, phases, resets=self.resets, wake=wake)):
             self.due = tick
 
