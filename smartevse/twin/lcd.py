@@ -129,7 +129,7 @@ class Lcd:
             case 7:
                 self._address, self._in_glyphs = value & 0x3F, True
             case 6:
-                self._eight_bit, self._high = bool(value & 0x10), None
+                self._eight_bit = bool(value & 0x10)
             case 5:
                 step = 1 if value & 4 else -1
                 if value & 8:

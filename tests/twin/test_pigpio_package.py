@@ -153,6 +153,9 @@ def test_all_i2c_forms_reach_the_device(twin: Twin, pi: pigpio.pi) -> None:
     assert pi.i2c_zip(lcd, [4, 0x27, 7, 2, 0, 8, 6, 3, 0]) == (3, bytearray((8, 8, 8)))
     assert twin.ask("lcd")["bytes"] - before["bytes"] == (1 + 2 + 3 + 4 + 6 + 7) + (1 + 1 + 1) + 2
     assert pi.i2c_zip(lcd, [7, 9, 0])[0] == pigpio.PI_BAD_I2C_WLEN
+    elsewhere = pi.i2c_open(1, 0x50)
+    assert pi.i2c_zip(elsewhere, [6, 1, 0])[0] < 0
+    assert pi.i2c_zip(elsewhere, [4, 0x27, 6, 1, 0]) == (1, bytearray((8,)))
 
 
 def test_the_leds_are_dimmed_in_the_steps_of_the_sampled_pwm(twin: Twin, pi: pigpio.pi) -> None:
