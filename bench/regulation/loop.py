@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bench.regulation.cars import BenchCar
+from bench.regulation.old import OldRule, OldUnit
 from smartevse.core.measurement import Reading
 from smartevse.core.memory import State
 from smartevse.core.regulator import decide
 from smartevse.core.rules import Car, Inputs, Mode, Rules, Unit
-
-from bench.regulation.old import OldRule, OldUnit
 
 Phases = tuple[int, int, int]
 HouseAt = Callable[[int], Sequence[int]]

@@ -165,9 +165,7 @@ class OldRule:
                 self.short += 1
             elif over_cap and not self.cap_s:
                 self.cap_s = r.cap_stop_min * 60.0
-        elif r.mode != Mode.SOLAR:
-            self.short += 1
-        elif mains_sum > 10 and self.grid() > 10 * r.mains_a:
+        elif r.mode != Mode.SOLAR or (mains_sum > 10 and self.grid() > 10 * r.mains_a):
             self.short += 1
 
     def _more_phases(self, n: int, s: int, mains_sum: int) -> None:

@@ -21,7 +21,7 @@ LEAST_PEAK_W = 2500
 
 def amps_of(power_w: float) -> int:
     """The CAPACITY that keeps the house below this power: whole amps, sum of the phases, at least 1."""
-    return max(1, int((power_w - SPARE_W) // VOLTS)) if power_w == power_w and abs(power_w) < 1e9 else 1
+    return max(1, int((power_w - SPARE_W) // VOLTS)) if -1e9 < power_w < 1e9 else 1
 
 
 def of_the_hour(blocks: Sequence[tuple[int, int]], minute: int) -> int | None:

@@ -85,8 +85,8 @@ class Site(NamedTuple):
     """Filtered current the sun leaves over, sum of the phases, without the cars."""
     sun_da: int = 0
     """What all cars together may take of the sun, sum of the phases."""
-    short_t: float = NEVER
-    """Since when the minimum does not fit under the mains."""
+    short_s: float = 0.0
+    """How long the minimum has not fitted under the mains."""
     sun_short_s: float = 0.0
     """How long the sun has been too weak."""
     cap_short_t: float = NEVER

@@ -38,7 +38,7 @@ def decide(state: State, inputs: Inputs) -> tuple[State, Decision]:
         items.append(row(unit, memory, rules, conflict))
     site = state.site
     if rules.mode != state.mode:
-        site = site._replace(short_t=NEVER, cap_short_t=NEVER, sun_short_s=0.0)
+        site = site._replace(short_s=0.0, cap_short_t=NEVER, sun_short_s=0.0)
         for item in items:
             item.memory = item.memory._replace(retry_t=NEVER, phases_score=0.0)
     for item in items:

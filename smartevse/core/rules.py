@@ -149,8 +149,6 @@ def check(rules: Rules) -> tuple[Rules, str]:
         value = whole(getattr(rules, name), low, high)
         mended[name] = instead if value is None else value
     sound = replace(rules, **mended)  # type: ignore[arg-type]
-    if sound.capacity_a and sound.capacity_a < 10:
-        sound = replace(sound, capacity_a=10)
     if sound.master and sound.circuit_a < sound.min_a:
         return sound, f"CIRCUIT {sound.circuit_a} A is below MIN {sound.min_a} A"
     if sound.mode != Mode.NORMAL and sound.mains_a < sound.min_a:

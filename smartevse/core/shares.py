@@ -12,8 +12,14 @@ from smartevse.core.solar import START_AT_MIN_S
 GRID_RELAY_DA = 180
 """All phases together while the grid relay is open: 4.2 kW at 230 V, rounded down."""
 
-SMART_AT_MIN_S = 6.0
-"""In Smart a car stays at the minimum for this long after it began: until its own lag is over."""
+SMART_AT_MIN_S = 2.0
+"""In Smart a car stays at the minimum for this long after it began; the rise itself is slow enough."""
+
+ALONE_BAND_DA = 3
+"""A car rises by no less than this (or to its own limit), so that it does not follow every flicker."""
+
+EACH_BAND_DA = 6
+"""The same for each of several cars, which otherwise would all move together."""
 
 STOP_FOR = {Why.MAINS: Why.NO_MAINS, Why.CIRCUIT: Why.NO_CIRCUIT, Why.SUN: Why.NO_SUN, Why.CAPACITY: Why.NO_CAPACITY}
 """The reason of a car that gets nothing, by the limit that it did not fit under; the grid relay keeps its own."""
@@ -71,6 +77,11 @@ def offer_shares(charging: list[Row], site: Site, rules: Rules, inputs: Inputs, 
         room[3], why[3] = GRID_RELAY_DA, Why.GRID_RELAY
     shares = share(wants, (room[0], room[1], room[2], room[3]))
     targets = [one.da for one in shares]
+    band_da = EACH_BAND_DA if len(charging) > 1 else ALONE_BAND_DA
+    for i, item in enumerate(charging):
+        before = item.memory.offer_da
+        if 0 < targets[i] - before < band_da and before >= item.min_da and targets[i] < wants[i].cap_da:
+            targets[i] = before
     rising: frozenset[int] = frozenset()
     if len(charging) > 1 and any(
         item.memory.trail or da < item.memory.offer_da for item, da in zip(charging, targets, strict=True)
@@ -126,7 +137,7 @@ def _explain(item: Row, why: Why, cause: int, site: Site, rules: Rules) -> Limit
     """The limit a charging car ran into, with the numbers its sentence needs."""
     offer_da = item.offer_da
     if why == Why.MAINS and site.house is not None:
-        if offer_da == item.min_da and site.house[cause] + offer_da > rules.mains_a * 10:
+        if offer_da == item.min_da and site.short_s:
             return Limit(offer_da, Why.HOLD_MAINS, cause + 1, site.mains[cause])
         if site.peak[cause] + site.granted[cause] + RISE_BAND_DA <= rules.mains_a * 10:
             return Limit(offer_da, Why.RISING)

@@ -29,10 +29,10 @@ def relieve(charging: list[Row], site: Site, rules: Rules, t: float, fresh_s: fl
     Returns the site with its timers and the seconds until the next such stop, None while no timer runs.
     """
     if not charging or not guarded(rules) or site.house is None:
-        if site.short_t != NEVER or site.sun_short_s or site.cap_short_t != NEVER:
-            site = site._replace(short_t=NEVER, sun_short_s=0.0, cap_short_t=NEVER)
+        if site.short_s or site.sun_short_s or site.cap_short_t != NEVER:
+            site = site._replace(short_s=0.0, sun_short_s=0.0, cap_short_t=NEVER)
         return site, None
-    site = _mains(charging, site, rules, t)
+    site = _mains(charging, site, rules, t, fresh_s)
     wait_s: int | None = None
     if rules.capacity_a:
         site, wait_s = _capacity(charging, site, rules, t)
@@ -50,14 +50,14 @@ def over_mains(charging: list[Row], site: Site, rules: Rules) -> list[int]:
     return [p for p in range(3) if need[p] and house[p] + need[p] > rules.mains_a * 10]
 
 
-def _mains(charging: list[Row], site: Site, rules: Rules, t: float) -> Site:
+def _mains(charging: list[Row], site: Site, rules: Rules, t: float, fresh_s: float) -> Site:
     """Stops the last car on an overloaded phase after the hold; all of them when the breaker is in danger."""
     over = over_mains(charging, site, rules)
-    if not over:
-        return site if site.short_t == NEVER else site._replace(short_t=NEVER)
-    since_t = t if site.short_t == NEVER else site.short_t
+    if not over:  # a load that switches every few seconds is a shortage too: only half of each gap counts against it
+        return site._replace(short_s=max(0.0, site.short_s - fresh_s / 2)) if site.short_s else site
+    short_s = site.short_s + fresh_s
     urgent = any(site.heat[p] >= CAREFUL or site.mains[p] > FAR_OVER * rules.mains_a * 10 for p in over)
-    if urgent or t - since_t >= HOLD_S:
+    if urgent or short_s >= HOLD_S:
         while over:
             victim = next(item for item in reversed(charging) if any(p in over for p in item.phases))
             phase = next(p for p in over if p in victim.phases)
@@ -65,8 +65,8 @@ def _mains(charging: list[Row], site: Site, rules: Rules, t: float) -> Site:
             over = over_mains(charging, site, rules)
             if not urgent:
                 break
-        since_t = t
-    return site._replace(short_t=since_t)
+        short_s = 0.0
+    return site._replace(short_s=short_s)
 
 
 def _capacity(charging: list[Row], site: Site, rules: Rules, t: float) -> tuple[Site, int | None]:

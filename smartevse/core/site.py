@@ -1,7 +1,7 @@
 """The mains connection as the regulator sees it: what the house takes, how warm the breaker is, what the cars may take.
 
 Everything here happens once per fresh reading. What the cars may take falls at once and rises slowly: towards the room
-under the recent peak of the house, two fifths of the way every 2 s.
+under the recent peak of the house, two thirds of the way every 2 s.
 """
 
 from smartevse.core.breaker import warm
@@ -13,11 +13,11 @@ from smartevse.core.solar import filtered, tracked
 CUT_DA = 2
 """A cut goes this far below MAINS, so that the next flicker of the house is no new overload."""
 
-RISE_BAND_DA = 8
+RISE_BAND_DA = 7
 """A rise begins when this much more is free; it ends when nothing is left or the house goes up."""
 
-RISE_S = 5.0
-"""Time in which a rise covers the room there is: two fifths every 2 s."""
+RISE_S = 3.0
+"""Time in which a rise covers the room there is: two thirds every 2 s."""
 
 PEAK_S = 6.0
 """Time constant with which a peak of the house is forgotten."""

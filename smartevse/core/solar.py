@@ -38,4 +38,4 @@ def too_little(surplus_da: float, need_da: int, import_da: int, start_da: int) -
 
 def counted(short_s: float, short: bool, dt_s: float) -> float:
     """The stop timer, seconds: runs up while the sun is too weak, and down again in gaps of the clouds."""
-    return short_s + dt_s if short else max(0.0, short_s - 2 * dt_s)
+    return short_s + dt_s if short else max(0.0, short_s - 10 * dt_s)

@@ -1,0 +1,141 @@
+"""`python -m bench.regulation [--full] [--houses N] [--write]`: the regulator beside the old rule, in tables.
+
+Without options a few minutes; `--full` takes 10,000 random houses. `--write` puts the tables into `docs/regulation.md`
+between its marks and draws `docs/regulation.png`.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from bench.regulation.families import (
+    Case,
+    cloudy_days,
+    recorded_days,
+    recorded_house,
+    shared_house,
+    smart_house,
+    solar_house,
+)
+from bench.regulation.loop import Log, Score, old, ours, run
+from bench.regulation.speed import speed_lines
+
+DOCS = Path(__file__).parents[2] / "docs"
+START, END = "<!-- bench: begin -->", "<!-- bench: end -->"
+RULES = ("2022", "2026", "ours")
+HEAD = """| days | rule | s > MAINS | A²s > MAINS | trips | kWh to the car | of it sun | of it grid | starts | stops | needless \
+| contactor/day | reversals/h | fairness | longest wait |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"""
+
+
+def play(case: Case, which: str, log: Log | None = None) -> Score:
+    """Runs one case under one rule."""
+    cars = case.cars()
+    if which == "ours":
+        brain = ours(case.rules, cars, case.caps, known_phases=case.known_phases)
+        return run(brain, case.rules, cars, case.house.__getitem__, len(case.house), log)
+    late = which == "2026"
+    return run(old(case.rules, cars, case.caps, late), case.rules, cars, case.house.__getitem__, len(case.house), log)
+
+
+def compare(name: str, cases: Iterable[Case], which: Iterable[str] = RULES) -> dict[str, Score]:
+    """The sums of a family under each rule, printed as they are ready."""
+    totals = {rule: Score() for rule in which}
+    for case in cases:
+        for rule, total in totals.items():
+            total.add(play(case, rule))
+    for rule, total in totals.items():
+        print(line(name, rule, total), flush=True)
+    return totals
+
+
+def line(name: str, rule: str, s: Score) -> str:
+    """One row of the table."""
+    fair = f"{sum(s.fairness) / len(s.fairness):.3f}" if s.fairness else "-"
+    return (
+        f"| {name} | {rule} | {s.over_s} | {s.over_a2s:.0f} | {s.trips} | {s.car_kwh:.2f} | {s.sun_kwh:.2f} "
+        f"| {s.import_kwh:.2f} | {s.starts} | {s.stops} | {s.needless} | {s.cycles / max(s.hours, 1e-9) * 24:.1f} "
+        f"| {s.reversals / max(s.charging_h, 1e-9):.1f} | {fair} | {s.wait_s} s |"
+    )
+
+
+def equal_import(name: str, totals: dict[str, Score]) -> str:
+    """Sun used at equal import: a kWh that ours imports more counts as one of sun less, one that it saves as none."""
+    mine = totals["ours"]
+    parts = []
+    for rule in ("2022", "2026"):
+        theirs = totals[rule]
+        worth = mine.sun_kwh - max(0.0, mine.import_kwh - theirs.import_kwh)
+        parts.append(
+            f"{rule}: {100 * (worth / theirs.sun_kwh - 1):+.1f} % sun, "
+            f"{mine.import_kwh - theirs.import_kwh:+.2f} kWh import"
+        )
+    return f"- {name}: " + "; ".join(parts)
+
+
+def random_cases(make: Callable[[int], Case], count: int) -> Iterator[Case]:
+    """The first `count` houses of a family."""
+    return (make(seed) for seed in range(count))
+
+
+def main(arguments: list[str]) -> None:
+    """Runs the bench."""
+    parser = argparse.ArgumentParser(prog="bench.regulation", description=__doc__)
+    parser.add_argument("--full", action="store_true", help="10,000 random houses")
+    parser.add_argument("--houses", type=int, default=0, help="number of random houses (200)")
+    parser.add_argument("--write", action="store_true", help="write docs/regulation.md and docs/regulation.png")
+    options = parser.parse_args(arguments)
+    houses = options.houses or (10_000 if options.full else 200)
+    started = time.monotonic()
+    lines = list(_run(houses))
+    lines += ["", *speed_lines()]
+    print("\n".join(lines[-4:]))
+    lines.append(f"\n{houses} random houses; the bench took {time.monotonic() - started:.0f} s.")
+    if options.write:
+        _write(lines)
+
+
+def _run(houses: int) -> Iterator[str]:
+    """All families; yields the lines of the report."""
+    print(HEAD)
+    rows: list[str] = [HEAD]
+    notes: list[str] = []
+    families: list[tuple[str, Iterable[Case], bool]] = [  # the two old forms differ in Solar only
+        ("recorded house by the second", (recorded_house(a) for a in (25, 36, 40)), False),
+        ("random houses, one car, Smart", random_cases(smart_house, houses * 7 // 10), False),
+        ("random houses, 2 to 8 cars, Smart", random_cases(shared_house, houses * 2 // 10), False),
+        ("random houses, one car, Solar", random_cases(solar_house, houses // 10), True),
+    ]
+    for index, kind in enumerate(("1 phase", "3 phases", "Auto")):
+        cloudy = [list(cloudy_days(cover, 10 + i))[index] for i, cover in enumerate((0.3, 0.5, 0.7))]
+        families.append((f"cloudy days by the second, {kind}", cloudy, True))
+        recorded = [case for case, _ in recorded_days() if case.name.endswith(kind)]
+        families.append((f"recorded sun by the minute, {kind}", recorded, True))
+    for name, cases, sunny in families:
+        totals = compare(name, cases, RULES if sunny else RULES[1:])
+        rows += [line(name, rule, total) for rule, total in totals.items()]
+        if sunny:
+            notes.append(equal_import(name, totals))
+    print("\n".join(notes))
+    yield from rows
+    yield ""
+    yield "Sun used at equal import, ours against each old form:"
+    yield ""
+    yield from notes
+
+
+def _write(lines: list[str]) -> None:
+    """Puts the report between the marks of the page and draws the picture."""
+    from bench.regulation.picture import draw
+
+    page = DOCS / "regulation.md"
+    text = page.read_text()
+    before, after = text.split(START)[0], text.split(END)[1]
+    page.write_text(f"{before}{START}\n" + "\n".join(lines) + f"\n{END}{after}")
+    draw(DOCS / "regulation.png")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
