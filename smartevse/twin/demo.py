@@ -11,13 +11,14 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
+from pathlib import Path
 from types import FrameType
 
 from smartevse.twin.demo_control import ControlError
-from smartevse.twin.demo_rig import Rig, RigError
+from smartevse.twin.demo_rig import OWNER, Rig, RigError
+from smartevse.twin.demo_scenario import Play, play, read
+from smartevse.twin.demo_story import charge
 
-BATTERY_WH = 60_000
-"""The car's battery at speed 1."""
 MOST_SPEED = 1000
 EPILOG = (
     "The programs are the real ones and run in real time, so nothing here can be sped up but the car: with --speed N"
@@ -33,9 +34,10 @@ def main(argv: Sequence[str]) -> int:
     try:
         if not arguments.headless:
             _need_terminal()
-        with Rig() as rig:
-            _make_battery(rig, arguments.speed)
-            return _headless(rig) if arguments.headless else _panel(rig)
+        story = read(arguments.scenario) if arguments.scenario else None
+        with Rig(story.settings if story else OWNER) as rig:
+            _prepare(rig, story, arguments.speed)
+            return _headless(rig, story) if arguments.headless else _panel(rig, story)
     except (RigError, ControlError) as error:
         print(f"smartevse demo: {error}", file=sys.stderr)
         return 1
@@ -49,6 +51,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="smartevse demo", description="A whole station with a simulated car, in the terminal.", epilog=EPILOG
     )
     parser.add_argument("--headless", action="store_true", help="no picture: one charge and a summary; for scripts")
+    parser.add_argument(
+        "--scenario", type=Path, metavar="FILE", help="what happens, from a scenario file, in real time"
+    )
     parser.add_argument("--speed", type=_speed, default=1, metavar="N", help="a battery N times smaller, 1 to 1000")
     return parser
 
@@ -73,22 +78,27 @@ def _need_terminal() -> None:
         raise RigError("the panel needs a terminal: run it in one, or use --headless")
 
 
-def _make_battery(rig: Rig, speed: int) -> None:
+def _prepare(rig: Rig, story: Play | None, speed: int) -> None:
+    """Put the car and the cable of the story there; the battery gets smaller by the speed."""
     client = rig.client()
-    client.do(f"ev set battery_wh {BATTERY_WH / speed}")
+    for command in story.prepare if story else ():
+        client.do(command)
+    battery_wh = float(client.ask("ev options")["battery_wh"])
+    client.do(f"ev set battery_wh {battery_wh / speed}")
     client.close()
 
 
-def _headless(rig: Rig) -> int:
-    from smartevse.twin.demo_story import charge
+def _headless(rig: Rig, story: Play | None) -> int:
+    def say(line: str) -> None:
+        print(line, flush=True)
 
-    return 0 if charge(rig, lambda line: print(line, flush=True)) else 1
+    return 0 if (play(rig, story, say) if story else charge(rig, say)) else 1
 
 
-def _panel(rig: Rig) -> int:
+def _panel(rig: Rig, story: Play | None) -> int:
     from smartevse.twin.panel import PanelApp
 
-    return PanelApp(rig).run() or 0
+    return PanelApp(rig, story).run() or 0
 
 
 if __name__ == "__main__":

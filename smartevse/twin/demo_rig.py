@@ -11,7 +11,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,7 @@ RESTART_S = {"guard": 1.0, "station": 0.2}
 """The pause before a program that ended by itself is started again: RestartSec of its systemd unit."""
 CABLE_OHM = 220
 """The cable in the socket at the start: 32 A (hat interface, "Proximity pilot")."""
-OWNER = ("MAX", "32", "EV METER", "Eastron")
+OWNER: Mapping[str, str] = {"MAX": "32", "EV METER": "Eastron"}
 """What the demo's owner has set in the menu: 32 A, and the meter that the twin has on its RS485 line."""
 _LONGEST_FOLDER = 80
 """The name of a Unix socket has at most 107 characters."""
@@ -56,7 +56,9 @@ def parse_line(source: str, text: str) -> Line:
 class Rig:
     """Start with `with Rig() as rig:`; whatever happens inside, all processes and the folder are gone behind it."""
 
-    def __init__(self) -> None:
+    def __init__(self, owner: Mapping[str, str] = OWNER) -> None:
+        """`owner` is what is set in the menu at the start, by the manual's names."""
+        self._owner = owner
         self.folder = Path(tempfile.mkdtemp(prefix="smartevse-demo-"))
         self.control_path = self.folder / "control.sock"
         self._config = self.folder / "smartevse.toml"
@@ -98,7 +100,7 @@ class Rig:
         client.do(f"cable {CABLE_OHM}")
         client.close()
         guard = self.start("guard")
-        self.settings("set", *OWNER)
+        self.settings("set", *(word for pair in self._owner.items() for word in pair))
         self._await("guard", guard, re.compile("ready"))
         self._await("station", self.start("station"), re.compile("the station is ready"))
 

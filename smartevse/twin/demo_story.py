@@ -109,7 +109,10 @@ def charge(rig: Rig, say: Callable[[str], None], charge_s: float = CHARGE_S) -> 
         say(line)
     seen = " -> ".join(f"{headline} ({at_s:.1f} s)" for at_s, headline in watch.screens)
     say(f"LCD: {seen}")
-    return all(check.holds for check in checks)
+    held = all(check.holds for check in checks)
+    for said in [] if held else rig.journal:
+        say(f"{said.source:<8} {said.text}")
+    return held
 
 
 def _play(watch: Watch, say: Callable[[str], None], charge_s: float) -> list[Check]:

@@ -19,7 +19,8 @@ from textual.screen import Screen
 from textual.widgets import RichLog, Static
 
 from smartevse.twin import panel_draw, panel_text
-from smartevse.twin.demo_rig import Rig
+from smartevse.twin.demo_rig import Rig, RigError
+from smartevse.twin.demo_scenario import Play, perform
 from smartevse.twin.panel_draw import OFFER_COLOUR, PHASE_COLOURS, Sample
 from smartevse.twin.panel_keys import LONG_S, Fingers
 from smartevse.twin.panel_link import Link
@@ -98,9 +99,13 @@ class PanelApp(App[int]):
             super().__init__()
             self.what = what
 
-    def __init__(self, rig: Rig) -> None:
+    def __init__(self, rig: Rig, story: Play | None = None) -> None:
+        """The panel over this rig; with a story, that happens by itself from the beginning."""
         super().__init__()
         self._rig = rig
+        self._story = story
+        self._waiting = list(story.steps) if story else []
+        self._began_s = time.monotonic()
         client = rig.client()
         faults = client.ask("faults")
         self._troubles, self._patterns = troubles(faults["known"]), tuple(faults["numbered"])
@@ -137,6 +142,8 @@ class PanelApp(App[int]):
 
     def on_mount(self) -> None:
         """Begin to look, and leave in order when a signal asks for it."""
+        if self._story:
+            self._rig.say(f"{self._story.title}: {self._story.ends_s:.0f} s in real time")
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
         self._link.start()
@@ -166,7 +173,10 @@ class PanelApp(App[int]):
             self.exit(1, message="smartevse demo: the twin ended, and with it the hat; start the demo again")
 
     def _tick(self) -> None:
-        self._link.do(*self._fingers.due(time.monotonic()))
+        now_s = time.monotonic()
+        self._link.do(*self._fingers.due(now_s))
+        while self._waiting and self._waiting[0].at_s <= now_s - self._began_s:
+            self._act(self._waiting.pop(0).command)
 
     def _draw(self, seen: Picture) -> None:
         conditions = {name: self._rig.condition(name) for name in ("guard", "station")} | {"pigpiod": seen.pigpiod}
@@ -288,9 +298,21 @@ class PanelApp(App[int]):
                 self._rig.start(name)
             case [("guard" | "station") as name, ("stall" | "resume") as what]:
                 self._rig.stall(name, what == "stall")
+            case ["set", *_]:
+                # a program of its own does that, and takes its time
+                self.run_worker(lambda: self._perform(command), thread=True)
+            case ["station", "stop"]:
+                self._rig.kill("station")
             case _:
                 self._link.do(command)
         self._show_journal()
+
+    def _perform(self, command: str) -> None:
+        """In a thread: a command that waits for a program."""
+        try:
+            perform(self._rig, self._link.do, command)
+        except RigError as error:
+            self.post_message(self.Seen(str(error)))
 
 
 def _box(name: str, title: str) -> Static:
