@@ -29,6 +29,8 @@ class Hat:
     """"pigpio": through pigpiod's socket."""
     host: str = "127.0.0.1"
     port: int = 8888
+    mirror_contact: bool = False
+    """The contactor's mirror contact is wired to AUX: it is required from the start, else once it was seen."""
     rcm_test: bool = True
     """The residual current monitor has a test input (the RCM14-03 has): it is used before each session."""
 
@@ -98,6 +100,7 @@ _KEYS: Mapping[str, Mapping[str, _Key]] = {
         "backend": _one_of("pigpio"),
         "host": _Key(str, "the name or address of the machine where pigpiod runs", lambda value: bool(value.strip())),
         "port": _number(1, 65535),
+        "mirror_contact": _Key(bool, "true or false", lambda value: True),
         "rcm_test": _Key(bool, "true or false", lambda value: True),
     },
     "bus": {

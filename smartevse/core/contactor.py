@@ -1,4 +1,9 @@
-"""The contactor as its feedback shows it: did it close, did it open, did it open by itself."""
+"""The contactor as its feedback shows it: did it close, did it open, did it open by itself.
+
+Two things are read back: the voltage at terminal C1, which proves the hat's relays, and a mirror contact of the
+contactor, which is closed only while all its main contacts are open and so proves the contactor itself
+(IEC 60947-4-1 annex F). The mirror contact is optional; once it was seen closed it is required.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +31,11 @@ class Contactor(NamedTuple):
     phases: int = 3
     """Latched when it closes: a phase is never added or dropped under load."""
     quiet_ticks: int = PULSE_TICKS
-    """Ticks without mains behind it, no further than `PULSE_TICKS`."""
+    """Ticks without voltage at the coil, no further than `PULSE_TICKS`."""
     confirmed: bool = False
     """The feedback agreed with the last command."""
-    aux_fitted: bool = False
-    """A mirror contact was seen to close: from now on it is required."""
+    mirror_fitted: bool = False
+    """A mirror contact was seen closed, or is said to be wired: from now on it is required."""
     cycles: int = 0
     loaded: int = 0
     """Openings while the car had not let go: they wear the contacts."""
@@ -39,7 +44,7 @@ class Contactor(NamedTuple):
 
     @property
     def mains(self) -> bool:
-        """Whether there is voltage behind contactor 1."""
+        """Whether there is voltage at the coil of contactor 1."""
         return self.quiet_ticks < PULSE_TICKS
 
 
@@ -48,35 +53,33 @@ def next_contactor(
 ) -> Contactor:
     """The contactor after this tick's readings and command; `loaded`: the car has not let go of the current."""
     quiet = 0 if inputs.mains else min(contactor.quiet_ticks + 1, PULSE_TICKS)
-    contactor = contactor if quiet == contactor.quiet_ticks else contactor._replace(quiet_ticks=quiet)
-    if close != contactor.closed:
-        if close:
-            return contactor._replace(
-                closed=True, since_ms=now_ms, phases=phases, confirmed=False, cycles=contactor.cycles + 1
-            )
+    fitted = contactor.mirror_fitted or inputs.mirror
+    if (quiet, fitted) != (contactor.quiet_ticks, contactor.mirror_fitted):
+        contactor = contactor._replace(quiet_ticks=quiet, mirror_fitted=fitted)
+    if close and not contactor.closed:
+        return contactor._replace(
+            closed=True, since_ms=now_ms, phases=phases, confirmed=False, cycles=contactor.cycles + 1
+        )
+    if contactor.closed and not close:
         return contactor._replace(closed=False, since_ms=now_ms, confirmed=False, loaded=contactor.loaded + loaded)
-    if not contactor.confirmed:
-        return _confirm(contactor, inputs, now_ms)
-    return contactor
+    if contactor.confirmed or not _agrees(contactor, inputs):
+        return contactor
+    opened = not contactor.closed and contactor.cycles > 0
+    return contactor._replace(
+        confirmed=True, opening_ms=now_ms - contactor.since_ms if opened else contactor.opening_ms
+    )
 
 
-def _confirm(contactor: Contactor, inputs: Inputs, now_ms: int) -> Contactor:
-    if contactor.closed:
-        if contactor.mains and (inputs.aux or not contactor.aux_fitted):
-            late = now_ms - contactor.since_ms >= CLOSES_MS // 2
-            if (
-                inputs.aux or late
-            ):  # a mirror contact closes with the contacts: give it a moment to show that it is there
-                return contactor._replace(confirmed=True, aux_fitted=inputs.aux or contactor.aux_fitted)
-    elif not contactor.mains and not inputs.aux:
-        took_ms = now_ms - contactor.since_ms if contactor.cycles else 0
-        return contactor._replace(confirmed=True, opening_ms=took_ms)
-    return contactor
+def _agrees(contactor: Contactor, inputs: Inputs) -> bool:
+    """Whether everything that is read back says what was commanded."""
+    mirror_agrees = inputs.mirror != contactor.closed or not contactor.mirror_fitted
+    return contactor.mains == contactor.closed and mirror_agrees
 
 
 def welded(contactor: Contactor, inputs: Inputs, now_ms: int) -> bool:
     """Whether it did not open, or closed without being told to."""
-    return not contactor.closed and (contactor.mains or inputs.aux) and now_ms - contactor.since_ms >= OPENS_MS
+    waited = now_ms - contactor.since_ms >= OPENS_MS
+    return not contactor.closed and waited and not _agrees(contactor, inputs)
 
 
 def not_closed(contactor: Contactor, now_ms: int) -> bool:
@@ -86,6 +89,4 @@ def not_closed(contactor: Contactor, now_ms: int) -> bool:
 
 def opened_itself(contactor: Contactor, inputs: Inputs) -> bool:
     """Whether it was seen closed and is open now, though it was not told to open."""
-    return (
-        contactor.closed and contactor.confirmed and (not contactor.mains or (contactor.aux_fitted and not inputs.aux))
-    )
+    return contactor.closed and contactor.confirmed and not _agrees(contactor, inputs)

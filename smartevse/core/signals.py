@@ -72,8 +72,9 @@ class Inputs:
     """WD_OK was low at some moment since the last tick."""
     safe: bool
     mains: bool
-    """Voltage was seen behind contactor 1 since the last tick; it comes in pulses of the mains frequency."""
-    aux: bool
+    """Voltage was seen at the coil of contactor 1 since the last tick; it comes in pulses of the mains frequency."""
+    mirror: bool
+    """The contactor's mirror contact is closed, which it only can be while all main contacts are open."""
     rcm_trip: bool
     pins_agree: bool = True
     """Our output pins read back as they were driven."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from smartevse.core.charger import step
+from smartevse.core.contactor import Contactor
 from smartevse.core.signals import Inputs, LockPolicy, Outputs, Permit
 from smartevse.core.tick import Memory, Report
 from smartevse.guard.readings import Readings
@@ -58,8 +59,16 @@ class Guard:
     """One charger: its memory, and one call of `tick` for each 10 ms."""
 
     def __init__(
-        self, board: Board, hat: HatMap, station: Station, recorder: Recorder | None = None, *, realtime: bool = False
+        self,
+        board: Board,
+        hat: HatMap,
+        station: Station,
+        recorder: Recorder | None = None,
+        *,
+        mirror_contact: bool = False,
+        realtime: bool = False,
     ) -> None:
+        """`mirror_contact`: one is wired and required from the start; `realtime`: only told on, in the status."""
         self._board, self._station, self._recorder = board, station, recorder
         self._readings = Readings(hat)
         self._drive: Drive = SAFE
@@ -70,7 +79,7 @@ class Guard:
         self._worst_us = 0
         self._late = 0
         self._fixed_flags = Flag.REALTIME if realtime else Flag(0)
-        self.memory = Memory()
+        self.memory = Memory(contactor=Contactor(mirror_fitted=mirror_contact))
         self.report: Report | None = None
 
     def tick(self, now_ns: int, *, ending: bool = False) -> Report:
@@ -83,7 +92,7 @@ class Guard:
         permit = self._last_permit() if ending else self._station.permit(now_ns)
         now_ms = now_ns // 1_000_000
         if self.report is None:
-            self.memory = Memory(since_ms=now_ms)
+            self.memory = self.memory._replace(since_ms=now_ms)
         self.memory, outputs, report = step(self.memory, inputs, permit, now_ms)
         if outputs is not self._outputs:
             self._outputs = outputs
@@ -148,7 +157,7 @@ class Guard:
             (Flag.C1, outputs.c1),
             (Flag.C2, outputs.c2),
             (Flag.MAINS, memory.contactor.mains),
-            (Flag.AUX, inputs.aux),
+            (Flag.MIRROR, inputs.mirror),
             (Flag.SAFE, inputs.safe),
             (Flag.WD_OK, inputs.wd_ok),
             (Flag.RCM_TRIP, inputs.rcm_trip),

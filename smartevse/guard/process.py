@@ -50,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
     for sentence in missing:
         say(sentence)
     flight = recorder.beside(config.guard.socket, hat.raw["revision"], say)
-    guard = Guard(board, hat, link, flight, realtime=not missing)
+    guard = Guard(board, hat, link, flight, mirror_contact=config.hat.mirror_contact, realtime=not missing)
     service = _Service()
     try:
         guard.run(lambda: bool(asked), service.turned)

@@ -25,7 +25,7 @@ class Readings:
         self._channels = hat.channels
         pins = hat.pins
         self._wd_ok, self._safe, self._mains = 1 << pins.wd_ok, 1 << pins.safe, 1 << pins.c1_fb
-        self._aux, self._rcm = 1 << pins.aux_fb, 1 << pins.rcm_trip
+        self._mirror, self._rcm = 1 << pins.aux_fb, 1 << pins.rcm_trip
         self._driven = (
             (1 << pins.c1_cmd, "c1"),
             (1 << pins.c2_cmd, "c2"),
@@ -51,7 +51,7 @@ class Readings:
             wd_dipped=bool(sample.seen_low & self._wd_ok),
             safe=bool(levels & self._safe),
             mains=bool(sample.seen_low & self._mains),
-            aux=bool(levels & self._aux),
+            mirror=bool(levels & self._mirror),
             rcm_trip=bool(sample.seen_high & self._rcm),
             pins_agree=levels & self._driven_mask == expected,
             fingerprint=crc32(_CODES.pack(*adc)),  # the same on every machine, so that a recording replays

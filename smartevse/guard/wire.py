@@ -46,8 +46,9 @@ class Flag(IntFlag):
     C1 = 1 << 0
     C2 = 1 << 1
     MAINS = 1 << 2
-    """Voltage behind contactor 1."""
-    AUX = 1 << 3
+    """Voltage at the coil of contactor 1."""
+    MIRROR = 1 << 3
+    """The mirror contact is closed: the main contacts are open."""
     SAFE = 1 << 4
     WD_OK = 1 << 5
     RCM_TRIP = 1 << 6

@@ -15,6 +15,8 @@ from smartevse.hal.board import SAFE, BoardGoneError, Drive, Sample
 from smartevse.hal.hat import HatMap
 
 HEARTBEAT_US = 100
+SPI_FLAGS = (1 << 6).to_bytes(4, "little")
+"""Mode 0, and CE1 left alone: its pin is a key, which pigpiod would drive otherwise."""
 FRESH_S = 0.020
 """An answer that took longer tells of the past: the tick goes on, its heartbeat does not."""
 GONE_S = 0.250
@@ -57,7 +59,7 @@ class PigpioBoard:
             setup = [command(pigpiod.MODES, pin, pigpiod.OUTPUT) for pin in (*self._levels_of.values(), pins.heartbeat)]
             setup += [command(pigpiod.MODES, pin, pigpiod.INPUT) for pin in self._inputs]
             setup += [command(pigpiod.PUD, pin, pigpiod.PULL["none"]) for pin in self._inputs]
-            setup.append(command(pigpiod.SPIO, self._hat.spi_channel, self._hat.spi_hz, bytes(4)))
+            setup.append(command(pigpiod.SPIO, self._hat.spi_channel, self._hat.spi_hz, SPI_FLAGS))
             spi = link.exchange(setup)[-1][0]
             conversion = [command(pigpiod.SPIX, spi, 0, mcp3208_request(channel)) for channel in range(8)]
             bank = command(pigpiod.BR1)

@@ -17,8 +17,8 @@ from smartevse.physics.trace import Trace
 DROP_AFTER_S = 0.5
 """How long a failing contactor holds."""
 
-AUX = ("make", "mirror", "none")
-"""What can be wired to AUX_FB: a contact that is high while the main contacts are closed, the reverse, nothing."""
+AUX = ("mirror", "make", "none")
+"""What can be wired to AUX_FB: a mirror contact (high while the main contacts are open), the reverse, nothing."""
 
 
 class Installation:
@@ -40,7 +40,7 @@ class Installation:
         self.c2 = Contacts(line, Slot.C2, lambda: parts.contactor_close_s, self._open_s)
         self.c2_fitted = True
         """Contactor 2 switches L2 and L3; without one contactor 1 switches all."""
-        self.aux = "make"
+        self.aux = "mirror"
         """One of `AUX`."""
         self.feedback = MainsFeedback(line.now_s)
         self._aux_stuck: bool | None = None
@@ -69,7 +69,7 @@ class Installation:
             self._trace.add(now_s, "c2_contacts", int(self.c2.closed))
         l1 = mains and self.c1.closed
         others = mains and (self.c2 if self.c2_fitted else self.c1).closed
-        self.feedback.set(now_s, l1, broken.mains_feedback)
+        self.feedback.set(now_s, mains and board.supply, broken.mains_feedback)  # senses the coil at terminal C1
         aux = self.aux != "none" and self.c1.closed == (self.aux == "make")
         self._pins.outside(self._hat.pins.aux_fb, aux if self._aux_stuck is None else self._aux_stuck, now_s)
         return l1, others, others

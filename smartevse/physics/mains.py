@@ -1,4 +1,4 @@
-"""The mains voltage behind contactor 1, as the hat's optocoupler shows it: pulses at mains frequency."""
+"""The mains voltage at terminal C1, which feeds the contactor's coil, as the hat's optocoupler shows it: pulses."""
 
 from __future__ import annotations
 

@@ -309,12 +309,18 @@ def test_a_contactor_that_opens_by_itself_is_named() -> None:
 
 def test_a_mirror_contact_once_seen_is_required_from_then_on() -> None:
     hat = IdealHat().charging()
+    hat.mirror = False
     hat.car = "B"
     hat.run(1)
-    hat.mirror = False
-    hat.car = "C"
-    hat.run(3)
-    assert has(hat, Fault.NOT_CLOSED)
+    assert has(hat, Fault.WELDED), "a mirror contact that does not come back says that a main contact is closed"
+
+
+def test_a_relay_that_feeds_the_coil_without_a_command_is_a_weld_too() -> None:
+    hat = IdealHat(mirror=False).charging()
+    hat.car = "B"
+    hat.override = {"mains": True}
+    hat.run(1)
+    assert has(hat, Fault.WELDED)
 
 
 def test_without_a_mirror_contact_the_voltage_alone_confirms() -> None:

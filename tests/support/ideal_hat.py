@@ -85,8 +85,8 @@ class IdealHat:
             wd_ok=wd_ok,
             wd_dipped=not wd_ok,
             safe=safe,
-            mains=closed,
-            aux=closed and self.mirror,
+            mains=out.c1 and safe,
+            mirror=self.mirror and not closed,
             rcm_trip=self._rcm_latch,
             fingerprint=self._ticks % 7,
         )
