@@ -84,12 +84,12 @@ class Rig:
         self._reader: Any = None
         self.configure()
 
-    def configure(self, **panel: str | int) -> None:
-        """Write the configuration; extra keys go into [panel]."""
+    def configure(self, socket: str = "guard.sock", **panel: str | int) -> None:
+        """Write the configuration; `socket` is where the guard is looked for, extra keys go into [panel]."""
         extra = "\n".join(f"{key} = {json.dumps(value)}" for key, value in panel.items())
         self.config.write_text(
             f'[hat]\nport = {self.port}\n[bus]\ndevice = "{self.folder}/bus0"\n[panel]\n{extra}\n'
-            f'[guard]\nsocket = "{self.guard_socket}"\n',
+            f'[guard]\nsocket = "{self.folder / socket}"\n',
             "utf-8",
         )
 
