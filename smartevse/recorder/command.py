@@ -15,6 +15,7 @@ from smartevse.recorder.keep import FOLDER, collect, recordings
 from smartevse.recorder.recording import Recording, RecordingError, Tick, read
 from smartevse.recorder.replay import replay
 
+_BEFORE_TICKS = 25
 _ROW = "{:<19}  {:<17} {:<7} {:>8} {:>8}  {}"
 
 
@@ -88,9 +89,9 @@ def rows(recording: Recording) -> list[tuple[str, str, str, str, str, str]]:
 
 
 def _states(ticks: Sequence[Tick], tick: Tick) -> str:
-    """ "C > F": the state before the fault and the one it led to."""
+    """ "C > F": the state a moment before the fault, when nothing had opened yet, and the one it led to."""
     at = tick.number - ticks[0].number
-    before, after = ticks[max(at - 1, 0)].report.state.name, tick.report.state.name
+    before, after = ticks[max(at - _BEFORE_TICKS, 0)].report.state.name, tick.report.state.name
     return after if before == after else f"{before} > {after}"
 
 
@@ -117,10 +118,11 @@ def _plot(options: argparse.Namespace) -> int:
             f"drawing needs matplotlib ({error}): install it with 'pip install smartevse[plot]', or draw elsewhere"
         ) from error
     try:
-        draw(recording, options.picture)
-    except (OSError, ValueError) as error:
+        with options.picture.open("wb") as picture:
+            draw(recording, picture)
+    except OSError as error:
         raise RecordingError(
-            f"cannot write the picture {options.picture} ({error}): name a file that ends in .png, in a folder of yours"
+            f"cannot write the picture {options.picture} ({error}): name one in a folder that you may write to"
         ) from error
     return 0
 
