@@ -43,7 +43,6 @@ def read_given(sheet: Sheet, ends: int) -> Given:
         temperature_c=sheet.number("temperature_c", -50, 150, 25.0),
         rail_v=sheet.number("rail_v", 0, 20, 12.0),
         aux=sheet.one_of("aux", AUX, "make"),
-        wake=sheet.flag("wake", False),
         meter_every=every,
         supply=supply,
     )

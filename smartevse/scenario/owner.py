@@ -13,10 +13,12 @@ from typing import TypeVar
 
 from smartevse.core.pilot import MIN_OFFER_DA
 from smartevse.core.rules import Contact2, Mode, Rules
-from smartevse.core.signals import Lock, Permit
+from smartevse.core.signals import Lock, LockPolicy, Permit
 from smartevse.settings.table import TABLE, Number, Options, Setting, SettingsError, Table, Value, squash
 
 _E = TypeVar("_E", bound=Enum)
+
+_POLICIES = {"Charging": LockPolicy.CHARGING, "Connected": LockPolicy.CONNECTED, "Always": LockPolicy.KEEP}
 
 
 def _amps(number: int) -> str:
@@ -34,8 +36,6 @@ def _minutes(number: int) -> str:
 def _off_or_amps(number: int) -> str:
     return f"{number} A" if number else "Disabled"
 
-
-_SWITCH = Options({"disabled": "Disabled", "enabled": "Enabled"})
 
 _ROWS = (
     Setting("mode", "MODE", "", Options({"normal": "Normal", "smart": "Smart", "solar": "Solar"}), "normal"),
@@ -62,10 +62,6 @@ _ROWS = (
         ),
         "always_on",
     ),
-    Setting(
-        "lock", "LOCK", "", Options({"disabled": "Disabled", "solenoid": "Solenoid", "motor": "Motor"}), "disabled"
-    ),
-    Setting("rcmon", "RCMON", "", _SWITCH, "disabled"),
 )
 
 
@@ -161,7 +157,17 @@ class Wishes:
             meter=meter,
         )
 
-    def permit(self, offer_da: int, phases: int, *, resets: int, wake: bool) -> Permit:
+    @property
+    def lock_policy(self) -> LockPolicy:
+        """LOCK WHEN."""
+        return _POLICIES[self._word("LOCK WHEN")]
+
+    @property
+    def wake(self) -> bool:
+        """WAKE CAR."""
+        return self._word("WAKE CAR") != "Disabled"
+
+    def permit(self, offer_da: int, phases: int, *, resets: int) -> Permit:
         """What the guard may do with this offer; one that the pilot cannot show (below 6 A) offers none."""
         offer_da = offer_da if offer_da >= MIN_OFFER_DA else 0
         return Permit(
@@ -170,7 +176,8 @@ class Wishes:
             phases=phases,
             fixed_cable=self.fixed_cable,
             rcm=self.rcm,
-            wake=wake,
+            wake=self.wake,
             lock=self.lock,
+            lock_policy=self.lock_policy,
             resets=resets & 0xFF,
         )

@@ -31,7 +31,6 @@ class Station:
         """A station that runs."""
         self._units = units
         self.supply = supply
-        self._wake = given.wake
         self._meter = given.meter_every is not None
         self._cycle = given.meter_every or CYCLE
         self.silent = False
@@ -113,7 +112,7 @@ class Station:
         unit = self._units[0]
         limit = normal_limit(unit.wishes.max_da, None if unit.wishes.fixed_cable else unit.link.cable_da)
         phases = 1 if unit.wishes.contact2 in (Contact2.NOT_PRESENT, Contact2.ALWAYS_OFF) else 3
-        unit.permit(limit.offer_da, phases, limit, wake=self._wake, tick=tick)
+        unit.permit(limit.offer_da, phases, limit, tick=tick)
 
     def _decide(self, tick: int) -> None:
         """One decision of the regulator for all units."""
@@ -132,7 +131,7 @@ class Station:
         )
         self.decisions += 1
         for unit, grant in zip(self._units, decision.grants, strict=True):
-            unit.permit(grant.offer_da, grant.phases, grant.limit, wake=self._wake, tick=tick)
+            unit.permit(grant.offer_da, grant.phases, grant.limit, tick=tick)
 
     def _seen(self, unit: ChargingUnit, tick: int) -> Unit:
         """What the regulator is told of one unit."""
@@ -145,7 +144,7 @@ class Station:
             car=unit.link.car,
             max_da=wishes.max_da,
             cable_da=None if wishes.fixed_cable else unit.link.cable_da,
-            phases=unit.memory.contactor.phases,
+            phases=unit.phases,
             rotation=unit.own.rotation,
             drawn=drawn,
             priority=unit.own.priority,

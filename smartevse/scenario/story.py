@@ -48,8 +48,6 @@ class Given:
     rail_v: float = 12.0
     aux: str = "make"
     """How contactor 1's auxiliary contact is wired: make, mirror or none."""
-    wake: bool = False
-    """Whether the station may wake a car that sleeps."""
     meter_every: int | None = None
     """Ticks between two readings of the mains meter; None: there is none."""
     supply: Callable[[], Supply] = Supply

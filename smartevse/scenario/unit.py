@@ -147,17 +147,23 @@ class ChargingUnit:
         assert report is not None, "no tick was run yet"
         return report
 
+    @property
+    def phases(self) -> int:
+        """The phases of the closed contactors, 1 or 3; while they are open those that they will close with."""
+        contactor = self.memory.contactor
+        return contactor.phases if contactor.closed else self.memory.kept.phases
+
     def fit(self) -> None:
         """Fit the lock and the residual current monitor that the settings speak of."""
         if self.wishes.lock is not Lock.DISABLED:
             self.world.board.lock.kind = self.wishes.lock.name.lower()
         self.world.board.rcm.fitted = self.wishes.rcm
 
-    def permit(self, offer_da: int, phases: int, limit: Limit, *, wake: bool, tick: int) -> None:
+    def permit(self, offer_da: int, phases: int, limit: Limit, *, tick: int) -> None:
         """The station's word at this tick; when it is a new one the guard hears it in the same tick."""
         if limit != self.limit:
             self.limit, self.limit_changed = limit, True
-        if self.link.give(self.wishes.permit(offer_da, phases, resets=self.resets, wake=wake)):
+        if self.link.give(self.wishes.permit(offer_da, phases, resets=self.resets)):
             self.due = tick
 
     def move_to(self, tick: int) -> None:
@@ -186,7 +192,9 @@ class ChargingUnit:
 
     def _next(self, tick: int) -> int:
         """The even tick, ahead of everything that can happen by itself, to which time may leap."""
-        next_tick = min(self.link.expiry, self.next_action)
+        next_tick = self.next_action
+        if tick < self.link.expiry < next_tick:
+            next_tick = self.link.expiry
         event_s = self.board.next_event_s()
         if event_s is not None:
             next_tick = min(next_tick, int(event_s * TICKS_A_SECOND))
