@@ -40,7 +40,7 @@ class Contactor(NamedTuple):
     loaded: int = 0
     """Openings while the car had not let go: they wear the contacts."""
     opening_ms: int = 0
-    """How long the last opening took, to the tick; a growing value announces a weld."""
+    """How long the last opening took, to the tick, 0 while it is closed; a growing value announces a weld."""
 
     @property
     def mains(self) -> bool:
@@ -58,7 +58,7 @@ def next_contactor(
         contactor = contactor._replace(quiet_ticks=quiet, mirror_fitted=fitted)
     if close and not contactor.closed:
         return contactor._replace(
-            closed=True, since_ms=now_ms, phases=phases, confirmed=False, cycles=contactor.cycles + 1
+            closed=True, since_ms=now_ms, phases=phases, confirmed=False, cycles=contactor.cycles + 1, opening_ms=0
         )
     if contactor.closed and not close:
         return contactor._replace(closed=False, since_ms=now_ms, confirmed=False, loaded=contactor.loaded + loaded)

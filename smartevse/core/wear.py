@@ -38,7 +38,7 @@ class Wear:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the guard has counted since it started."""
+    """What the guard has counted since it started; `opening_ms` is 0 from each closing to the end of its opening."""
 
     cycles: int = 0
     loaded: int = 0
@@ -56,7 +56,7 @@ def after(wear: Wear, before: Counts, now: Counts) -> Wear:
         cycles=wear.cycles + now.cycles - before.cycles,
         loaded=wear.loaded + max(now.loaded - before.loaded, 0),
     )
-    if not now.opening_ms or now.opening_ms == before.opening_ms:
+    if not now.opening_ms or before.opening_ms:
         return wear
     new_ms = wear.new_ms if len(wear.new_ms) >= REMEMBERED else (*wear.new_ms, now.opening_ms)
     return replace(wear, new_ms=new_ms, last_ms=(*wear.last_ms, now.opening_ms)[-REMEMBERED:])

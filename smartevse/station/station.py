@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from smartevse.config import Config
 from smartevse.drivers.notify import Notify, watchdog_s
+from smartevse.guard.wire import Status
 from smartevse.hal import hat
 from smartevse.settings.store import Store
 from smartevse.settings.table import TABLE, SettingsError, Value
@@ -28,6 +29,7 @@ from smartevse.station.meters import Meters
 from smartevse.station.regulation import limit_for, permit_for
 from smartevse.station.session import Session, after
 from smartevse.station.show import Show
+from smartevse.station.wear_watch import WearWatch
 
 POLL_STORE_S = 0.25
 """How often settings that another program changed are looked for."""
@@ -51,6 +53,7 @@ class Station:
         self._changes = Changes()
         self._session = Session()
         self._resets = 0
+        self._wear = WearWatch(config.state_directory)
         self._ready = False
         self._saving: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
@@ -70,6 +73,8 @@ class Station:
             self._loop.add_signal_handler(number, self._stop.set)
         threading.excepthook = pigpio_link.report_thread_end
         self._say_notices()
+        if self._wear.notice is not None:
+            _log.warning("%s", self._wear.notice)
         self._pigpio.start()
         async with asyncio.TaskGroup() as tasks:
             work = [
@@ -95,6 +100,7 @@ class Station:
             await asyncio.to_thread(self._display.stop)
         if not await asyncio.to_thread(self._pigpio.close):
             pigpio_link.leave("pigpiod did not answer at the end; its pins are left as they are")
+        await self._loop.run_in_executor(self._disk, self._keep_wear, time.monotonic())
         await self._loop.run_in_executor(self._disk, self._store.close)
         self._disk.shutdown()
         return 0
@@ -126,12 +132,26 @@ class Station:
         status = self._link.fresh(time.monotonic_ns())
         reading = self._meters.reading.fresh(now_s)
         if status is not None:
+            self._watch_wear(status, now_s)
             self._session = after(self._session, status.state, reading.import_wh, now_s)
             for line in self._changes.lines(Seen(status, limit, self._session, now_s)):
                 _log.log(line.level, "%s", line.text, extra=dict(line.fields))
                 self._notify.status(f"state {status.state.name}, offers {offer_text(status.offer_da)}: {line.text}")
         self._show.update(now_s, self._link.status, status, limit, reading, self._session, self._meters.notes)
         self._draw(now_s)
+
+    def _watch_wear(self, status: Status, now_s: float) -> None:
+        """Count the contactor's life; the file is written by the thread that may wait."""
+        slow = self._wear.look(status)
+        if slow is not None:
+            _log.warning("%s", slow)
+        if self._wear.due(status, now_s):
+            self._loop.run_in_executor(self._disk, self._keep_wear, now_s)
+
+    def _keep_wear(self, now_s: float) -> None:
+        sentence = self._wear.keep(now_s)
+        if sentence is not None:
+            _log.warning("%s", sentence)
 
     def _draw(self, now_s: float) -> None:
         """The panel as it is to look now."""
