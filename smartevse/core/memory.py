@@ -10,6 +10,7 @@ from typing import NamedTuple
 from smartevse.core.balancer import NO_LIMIT
 from smartevse.core.measurement import LAG_S, Phases
 from smartevse.core.rules import Car, Mode, Unit
+from smartevse.core.trust import Trust
 
 MOST_STEP_S = 60.0
 """The longest step of time taken at its word."""
@@ -89,6 +90,8 @@ class Site(NamedTuple):
     """How long the minimum has not fitted under the mains."""
     sun_short_s: float = 0.0
     """How long the sun has been too weak."""
+    trust: Trust = Trust()
+    """Whether the meter moves with the cars."""
     cap_short_t: float = NEVER
     """Since when the minimum does not fit under CAPACITY."""
 

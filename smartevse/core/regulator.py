@@ -76,6 +76,10 @@ def _halt(rules: Rules, site: Site, t: float) -> Limit | None:
         return Limit(0, Why.NO_DATA)
     if site.house is None:
         return Limit(0, Why.FIRST_DATA)
+    if site.trust.frozen:
+        return Limit(0, Why.FROZEN)
+    if site.trust.backwards_t > t:
+        return Limit(0, Why.BACKWARDS)
     return None
 
 

@@ -42,7 +42,7 @@ def offer_shares(charging: list[Row], site: Site, rules: Rules, inputs: Inputs, 
     wants, reach = [], [0, 0, 0]
     caps: dict[tuple[int, ...], int] = {}
     for item in charging:
-        starting = keep and t - item.memory.began_t < at_min_s
+        starting = keep and (t - item.memory.began_t < at_min_s or site.trust.tested(t))
         cap_da = item.min_da if starting else item.own.offer_da
         wants.append(Want(item.min_da, cap_da, item.phases, item.memory.takes_da))
         caps[item.phases] = caps.get(item.phases, 0) + cap_da
@@ -97,7 +97,8 @@ def offer_shares(charging: list[Row], site: Site, rules: Rules, inputs: Inputs, 
             item.limit = Limit(targets[i], Why.RISING)
         elif cause == OWN:
             starting = wants[i].cap_da < item.own.offer_da
-            item.limit = Limit(targets[i], Why.START) if starting else item.own
+            careful = Why.UNPROVEN if site.trust.tested(t) else Why.START
+            item.limit = Limit(targets[i], careful) if starting else item.own
         else:
             item.limit = _explain(item, why[cause], cause, site, rules)
     return site

@@ -9,12 +9,16 @@ from smartevse.core.measurement import Phases, age_s, house_da, phases_of, whole
 from smartevse.core.memory import Site
 from smartevse.core.rules import Inputs, Mode, Rules
 from smartevse.core.solar import filtered, tracked
+from smartevse.core.trust import judged
 
 CUT_DA = 2
 """A cut goes this far below MAINS, so that the next flicker of the house is no new overload."""
 
 RISE_BAND_DA = 7
 """A rise begins when this much more is free; it ends when nothing is left or the house goes up."""
+
+CALM_DA = 2
+"""The house is calm while its recent peak is no more than this above what it takes now."""
 
 RISE_S = 3.0
 """Time in which a rise covers the room there is: two thirds every 2 s."""
@@ -74,6 +78,7 @@ def observe(site: Site, inputs: Inputs, rules: Rules, cars: tuple[Phases, Phases
             house=house,
             peak=peak,
             heat=heat,
+            trust=judged(site.trust, mains, site.mains, cars, t, dt_s),
             granted=_granted(site.granted, house, peak, rated_da, dt_s),
             circuit=_circuit(inputs, rules, high),
             surplus=surplus,
@@ -93,6 +98,8 @@ def _granted(granted: Phases, house: Phases, peak: tuple[float, float, float], r
         gap = rated_da - CUT_DA - peak_da - now_da
         if gap >= RISE_BAND_DA:
             result.append(now_da + max(1, int(gap * min(1.0, dt_s / RISE_S))))
+        elif gap >= 1 and peak_da - house_now_da < CALM_DA:  # a calm house: the rest too, step by step
+            result.append(now_da + 1)
         else:
             result.append(now_da)
     return result[0], result[1], result[2]
