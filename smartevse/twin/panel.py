@@ -160,6 +160,8 @@ class PanelApp(App[int]):
     @on(Seen)
     def _look(self, message: Seen) -> None:
         what = message.what
+        if not (self.is_running and self.screen_stack):
+            return  # on the way out: one more picture was in the queue
         if isinstance(what, str):
             self._rig.say(what, "warning")
         else:

@@ -94,8 +94,7 @@ def hat(seen: Picture, conditions: Mapping[str, str]) -> Text:
 
 def journal(line: Line, clock: str) -> Text:
     """One line of the journal; `clock` is the time of day."""
-    text = Text(f"{clock} ", _DIM)
-    text.append(f"{line.source:<8}", SOURCE_COLOURS.get(line.source, ""))
+    text = Text().append(f"{clock} ", _DIM).append(f"{line.source:<8}", SOURCE_COLOURS.get(line.source, ""))
     return text.append(line.text, _LEVEL_COLOURS.get(line.level, ""))
 
 
