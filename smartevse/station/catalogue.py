@@ -19,14 +19,34 @@ _HEAD = """\
 """
 _EFFECTS = {
     Effect.WARN: "Charging goes on.",
-    Effect.BLOCK: "No current is offered; a charge that runs is stopped in the orderly way.",
+    Effect.BLOCK: "No current is offered to a car that does not charge yet; a charge that runs goes on.",
     Effect.STOP: "The charge is stopped in the orderly way: the car is asked to let go, then the contactor opens.",
-    Effect.OPEN: "The contactor opens at once.",
+    Effect.OPEN: "The contactor opens at once, and the car is shown a fault (state F).",
 }
+_UNPROVEN = "The contactor opens at once, and the hat's watchdog is no longer fed."
+_BY_LEVEL = {
+    Fault.PILOT_SHORT: "The contactor opens at once (state E).",
+    Fault.VENTILATION: "The contactor opens at once, and no current is offered.",
+}
+"""Where the level of the pilot itself has an effect that is stronger than the fault's."""
 _CLEARS = {
     Clear.UNPLUG: "It is over when the car is unplugged, or when a button of the panel is pressed.",
     Clear.KEY: "It is over when the cause is gone and a button of the panel is pressed.",
 }
+
+
+def effect_text(fault: Fault) -> str:
+    """What a fault of the guard does, in a sentence."""
+    if fault in _BY_LEVEL:
+        return _BY_LEVEL[fault]
+    rule = RULES[fault]
+    return _EFFECTS[rule.effect] if rule.shown else _UNPROVEN
+
+
+def clear_text(fault: Fault) -> str:
+    """How a fault of the guard ends, in a sentence."""
+    rule = RULES[fault]
+    return _CLEARS.get(rule.clear, f"It is over when it was not seen for {rule.gone_ms / 1000:g} s.")
 
 
 def catalogue() -> str:
@@ -43,10 +63,8 @@ def entry(fault: Fault) -> str:
         f"Remedy: {text.remedy}",
     ]
     if fault in RULES:
-        rule = RULES[fault]
-        ends = _CLEARS.get(rule.clear, f"It is over {rule.gone_ms / 1000:g} s after it was last seen.")
         recorded = "The guard recorded the seconds around it: smartevse recorder list"
-        paragraphs += [f"{_EFFECTS[rule.effect]} {ends}", recorded]
+        paragraphs += [f"{effect_text(fault)} {clear_text(fault)}", recorded]
     body = "\n\n".join(textwrap.fill(paragraph, 78, break_on_hyphens=False) for paragraph in paragraphs)
     return (
         f"-- {MESSAGE_IDS[fault]}\n"

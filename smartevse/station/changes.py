@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from smartevse.core import faults
 from smartevse.core.fault_texts import TEXTS
 from smartevse.core.limits import Limit
+from smartevse.core.message_ids import MESSAGE_IDS
 from smartevse.core.states import Hold, State
 from smartevse.core.units import amps_text
 from smartevse.guard.wire import Status
@@ -114,7 +115,8 @@ def _fault_lines(last: Seen | None, seen: Seen) -> Iterator[Line]:
     came, went = now & ~before, before & ~now
     for fault in faults.names(came):
         level = logging.WARNING if faults.RULES[fault].effect <= faults.Effect.BLOCK else logging.ERROR
-        yield Line(level, f"{TEXTS[fault].sentence} {TEXTS[fault].remedy}", {"EVSE_FAULT": fault.name})
+        told = {"EVSE_FAULT": fault.name, "MESSAGE_ID": MESSAGE_IDS[fault]}
+        yield Line(level, f"{TEXTS[fault].sentence} {TEXTS[fault].remedy}", told)
     for fault in faults.names(went):
         yield Line(logging.INFO, f"over: {TEXTS[fault].sentence}", {"EVSE_FAULT": fault.name})
     missed = (seen.status.new_fault - (last.status.new_fault if last is not None else seen.status.new_fault)) & 0xFFFF

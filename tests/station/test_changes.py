@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from smartevse.core.faults import RULES, Fault
 from smartevse.core.limits import Limit
+from smartevse.core.message_ids import MESSAGE_IDS
 from smartevse.core.reasons import Why
 from smartevse.core.states import Hold, State
 from smartevse.guard.wire import Status
@@ -106,6 +107,7 @@ def test_a_fault_is_told_when_it_comes_and_when_it_is_over() -> None:
     assert came.level == logging.ERROR
     assert came.fields["EVSE_FAULT"] == "RAIL"
     assert came.text.startswith("The 12 V supply is out of range")
+    assert "MESSAGE_ID" not in went.fields, "what is over needs no remedy"
     assert went.text == "over: The 12 V supply is out of range; the contactor is open."
 
 
@@ -113,6 +115,7 @@ def test_every_fault_of_the_guard_has_its_line() -> None:
     for fault in RULES:
         (line,) = Story().see(State.A, faults=1 << fault)
         assert line.fields["EVSE_FAULT"] == fault.name
+        assert line.fields["MESSAGE_ID"] == MESSAGE_IDS[fault]
 
 
 def test_a_fault_between_two_looks_is_not_lost() -> None:

@@ -1,0 +1,41 @@
+"""The journal's message id of each fault: by it `journalctl -x` finds cause and remedy in the catalogue.
+
+An id is made once (`systemd-id128 new`) and never changes, so that `journalctl MESSAGE_ID=...` finds old lines too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from smartevse.core.faults import Fault
+
+F = Fault
+
+MESSAGE_IDS: Mapping[Fault, str] = {
+    F.PILOT_SHORT: "1a316c7d5f4d42469832b34b792242bc",
+    F.DIODE: "7f0d4320e5054c38afeb4d27d83b59dc",
+    F.VENTILATION: "fc9c3f6191b345a2b351b90cfc076276",
+    F.PILOT_RANGE: "72505c79255947debed7c856f8ef5c43",
+    F.PWM_DEAD: "563ed80ff4d14e8a87d9e0c9a1fc2315",
+    F.PROXIMITY_SHORT: "340d04fb586d41e4866f1c3a43f998e5",
+    F.ADC: "e5131288232e4aeb98edcd617afdb17c",
+    F.RAIL: "72684a2f80034cc7933540ce42f28619",
+    F.HIGH_TEMP: "de36a6e8a41a4be080069a1576ac1879",
+    F.TEMP_SENSOR: "1894a685fca64b9293152f8bb266273e",
+    F.WELDED: "80901844fa324310b224d0549a32391a",
+    F.NOT_CLOSED: "1671364ddabe4c188d3b4b77bb8b8be1",
+    F.OPENED_ITSELF: "05668d8855c94d56a95987539acbd399",
+    F.CHAIN_OPENED: "66737b1263bb4768a430a639a9742ed4",
+    F.RCM_TRIP: "ed9b6965d63c4b08afa72da1f0a2b3a4",
+    F.RCM_TEST: "d536c2a963904297bedd969073c9a5ef",
+    F.WATCHDOG_TEST: "a6220773042d4e74b80881b612bc2418",
+    F.WATCHDOG_EXPIRED: "8186e786c4884688b3a56f8ef96e2a7f",
+    F.SAFE_STUCK: "2612ebb906f24904af1e70317eca9406",
+    F.NOT_LOCKED: "88416d141b4c472d8c6c01a71307a7bf",
+    F.NOT_UNLOCKED: "bd54580be82b4163b457a3681bf3fb98",
+    F.PINS: "5a0801ea4bc54389b2ac29405dbf68b6",
+    F.NO_SERIAL_COM: "2563f6c624e74676b4efabe9f00fd021",
+    F.NO_CURRENT: "d8d237971a79482f8e407ee1235009d6",
+    F.EV_METER: "2609a88ef34846c2a5d0f480a68c5d6d",
+}
+"""128 random bits as 32 hexadecimal digits; every fault has its row."""
