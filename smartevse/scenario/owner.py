@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import TypeVar
 
 from smartevse.core.pilot import MIN_OFFER_DA
@@ -74,9 +75,9 @@ OWNERS = _table()
 """Every setting that a story may name."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wishes:
-    """What the owner of one unit has set; frozen, `changed` gives another."""
+    """What the owner of one unit has set; frozen, `changed` gives another, so each word is looked up once."""
 
     choices: Mapping[str, Value]
 
@@ -105,37 +106,37 @@ class Wishes:
         word = squash(self._word(name))
         return next(member for member in kind if squash(member.name) == word)
 
-    @property
+    @cached_property
     def max_da(self) -> int:
         """MAX in 0.1 A per phase."""
         return 10 * self._number("MAX")
 
-    @property
+    @cached_property
     def fixed_cable(self) -> bool:
         """CONFIG = Fixed."""
         return self._word("CONFIG") == "Fixed"
 
-    @property
+    @cached_property
     def ev_meter(self) -> bool:
         """Whether a meter of the car's current is fitted."""
         return self._word("EV METER") != "Disabled"
 
-    @property
+    @cached_property
     def lock(self) -> Lock:
         """LOCK."""
         return self._one_of("LOCK", Lock)
 
-    @property
+    @cached_property
     def rcm(self) -> bool:
         """RCMON."""
         return self._word("RCMON") != "Disabled"
 
-    @property
+    @cached_property
     def mode(self) -> Mode:
         """MODE."""
         return self._one_of("MODE", Mode)
 
-    @property
+    @cached_property
     def contact2(self) -> Contact2:
         """CONTACT 2."""
         return self._one_of("CONTACT 2", Contact2)
@@ -157,12 +158,12 @@ class Wishes:
             meter=meter,
         )
 
-    @property
+    @cached_property
     def lock_policy(self) -> LockPolicy:
         """LOCK WHEN."""
         return _POLICIES[self._word("LOCK WHEN")]
 
-    @property
+    @cached_property
     def wake(self) -> bool:
         """WAKE CAR."""
         return self._word("WAKE CAR") != "Disabled"

@@ -13,7 +13,8 @@ from smartevse.core.limits import normal_limit
 from smartevse.core.measurement import Reading
 from smartevse.core.memory import State
 from smartevse.core.regulator import decide
-from smartevse.core.rules import Contact2, Inputs, Mode, Unit
+from smartevse.core.rules import Contact2, Inputs, Mode, Rules, Unit
+from smartevse.scenario.owner import Wishes
 from smartevse.scenario.story import TICKS_A_SECOND, Given
 from smartevse.scenario.supply import DA_PER_W, Supply
 from smartevse.scenario.unit import NEVER, ChargingUnit
@@ -39,6 +40,8 @@ class Station:
         """The last reading."""
         self._reading: Reading | None = None
         self._state = State()
+        self._rules = Rules()
+        self._rules_of: Wishes | None = None
         self._running = True
         self._news = True
         self._next_cycle = 0
@@ -118,11 +121,15 @@ class Station:
         """One decision of the regulator for all units."""
         now_s = tick / TICKS_A_SECOND
         battery = self.supply.battery
+        first = self._units[0].wishes
+        if first is not self._rules_of:
+            self._rules_of = first
+            self._rules = first.rules(meter=self._meter, units=len(self._units))
         self._state, decision = decide(
             self._state,
             Inputs(
                 now_s=now_s,
-                rules=self._units[0].wishes.rules(meter=self._meter, units=len(self._units)),
+                rules=self._rules,
                 units=tuple([self._seen(unit, tick) for unit in self._units]),
                 mains=self._reading,
                 battery_da=battery.power_w * DA_PER_W if battery is not None else 0.0,
