@@ -8,6 +8,7 @@ from draw import Sheet
 def pilot() -> Sheet:
     """The driver: levels from a 5 V reference, +12 V whenever the one-shot has expired."""
     s = Sheet(3, "pilot", "Control pilot driver")
+    s.named = ("CPG", "CP_NEG", "CP_POS", "CP_DRV")
     s.port("CP_PWMN", 14, 27, "L", "input")
     s.port("WD_OK", 14, 29, "L", "input")
     s.add("U301", "1G08", 26, 28, {"1": "CP_PWMN", "2": "WD_OK", "3": "GND", "4": "CPL", "5": "+3V3"}, label=(-3, -2.6), text=(-3, 3))
@@ -43,6 +44,7 @@ def pilot() -> Sheet:
 def track() -> Sheet:
     """Divider, gate logic and the two hold capacitors."""
     s = Sheet(4, "track-hold", "Pilot sense: track-and-hold gated by the PWM")
+    s.named = ("CPS", "CPL_LATE", "S_HI", "S_LO", "HI_HOLD", "LO_HOLD")
     s.port("CP", 12, 20, "L", "input")
     s.two("R401", "R:475k:0.1", 19, 20, "CP", "CPS", "h")
     s.two("R402", "R:82.5k:0.1", 26, 24, "CPS", "GND")

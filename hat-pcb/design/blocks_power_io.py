@@ -9,6 +9,7 @@ def relays() -> Sheet:
     """K3 (SAFE) in series with K1 and K2, and the read-back of the voltage behind contactor output C1."""
     s = Sheet(8, "relays-mains", "Relays and mains: 230 V on this sheet", "A3")
     s.note("K3 belongs to hardware alone. K1 and K2 close only with SAFE. No single line closes a contactor.", 8, 8, 1.8)
+    s.named = ("L", "N", "C1", "C2", "L_FUSED", "L_SAFE", "FB_MID", "FB_LED")
     rows = (("1", "C1_CMD", 801, 24), ("2", "C2_CMD", 802, 54))
     for n, command, number, y in rows:
         s.port(command, 14, y - 1, "L", "input")
@@ -32,8 +33,8 @@ def relays() -> Sheet:
     s.two("RV802", "VDR", 120, 45, "C2", "N")
     s.two("R841", "R:mains", 104, 20, "C1", "FB_MID", "h")
     s.two("R842", "R:mains", 112, 20, "FB_MID", "FB_LED", "h")
-    s.diode("D841", "1N4148W", 118, 26, "N", "FB_LED", "up")
-    s.add("U841", "opto", 130, 24, {"1": "FB_LED", "2": "N", "3": "GND", "4": "C1_FB"}, label=(0, -2.6), text=(0, 2.8))
+    s.diode("D841", "1N4148W", 118, 26, "FB_LED", "N", "down")
+    s.add("U841", "opto", 130, 24, {"1": "N", "2": "FB_LED", "3": "GND", "4": "C1_FB"}, mirror="x", label=(0, -2.6), text=(0, 2.8))
     s.two("R843", "R:22k", 138, 17, "+3V3", "C1_FB")
     s.two("C841", "C:10n", 142, 28, "C1_FB", "GND")
     s.two("R844", "R:1k", 147, 23, "C1_FB", "C1_FB_IN", "h")
@@ -47,6 +48,7 @@ def relays() -> Sheet:
 def lock() -> Sheet:
     """Two change-over relays: idle both wires at 12 V, energised = 0 V."""
     s = Sheet(9, "lock", "Locking actuator: wires B, R, W")
+    s.named = ("V_STORE",)
     s.diode("D901", "SS34", 14, 17, "+12V", "V_STORE", "right")
     s.two("C901", "C:2200u", 22, 21, "V_STORE", "GND")
     s.two("F901", "PTC2", 32, 17, "V_STORE", "V_LOCK", "h")
@@ -142,8 +144,8 @@ def terminals() -> Sheet:
         s.port(net, 62, y, "R", "output")
     # card reader
     s.add("J1005", "PH:4:PN532 reader", 14, 92, {"1": "+5V", "2": "GND", "3": "SDA_X", "4": "SCL_X"}, mirror="y", label=(0, -2.2), text=(0, 3.6))
-    s.two("R1010", "R:33R", 30, 92, "SDA_X", "SDA", "h")
-    s.two("R1011", "R:33R", 30, 97, "SCL_X", "SCL", "h")
+    s.two("R1013", "R:33R", 30, 92, "SDA_X", "SDA", "h")
+    s.two("R1014", "R:33R", 30, 97, "SCL_X", "SCL", "h")
     s.add("D1007", "PRTR5V0", 46, 96, {"2": "SDA", "3": "SCL", "1": "GND", "4": "+3V3"}, label=(3.2, -3), text=(3.8, 3.4))
     s.port("SDA", 40, 92, "R", "bidirectional")
     s.port("SCL", 56, 102, "R", "bidirectional")

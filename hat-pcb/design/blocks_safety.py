@@ -12,6 +12,7 @@ def safety() -> Sheet:
            "Any of them pulls the line low; nothing in software can pull it high.", 8, 8, 1.8)
     s.note("One-shot: 32768 x 154k/50k us = 101 ms after the last rising edge. The 10 nF lets only edges through:\n"
            "a pin stuck high or low counts as dead.", 8, 14)
+    s.named = ("HB_EDGE", "OS_SET", "OS_DIV", "TH_HI", "TH_LO", "TH_T", "HI_TIME", "CP_HI_F")
     s.port("HEARTBEAT", 14, 27, "L", "input")
     s.two("R601", "R:10k", 18, 32, "HEARTBEAT", "GND")
     s.two("R602", "R:1k", 25, 27, "HEARTBEAT", "HB_R", "h")
@@ -31,8 +32,8 @@ def safety() -> Sheet:
 
     s.port("CP_HI", 14, 50, "L", "input")
     s.note("Window, high side: a pilot above 7.3 V (car in B, gone, wire broken) opens after 30 ms;\nhysteresis 0.2 V from SAFE", 8, 42)
-    s.two("R608", "R:11.5k", 26, 54, "VREF25", "TH_HI")
-    s.two("R609", "R:25.5k", 26, 60, "TH_HI", "GND")
+    s.two("R608", "R:11.5k:0.1", 26, 54, "VREF25", "TH_HI")
+    s.two("R609", "R:25.5k:0.1", 26, 60, "TH_HI", "GND")
     s.two("R610", "R:1.5M", 38, 57, "TH_HI", "SAFE", "h")
     s.add("U602", "MCP6569", 46, 51, {"3": "CP_HI", "2": "TH_HI", "1": "HI_OK"}, unit=1, label=(2.2, -2.4), text=(2.6, 2.4))
     s.two("R611", "R:100R", 54, 51, "HI_OK", "HI_TIME", "h")
@@ -71,6 +72,7 @@ def safety() -> Sheet:
 def rcm() -> Sheet:
     """Residual current monitor: high or unplugged is a fault, kept by a latch until the one-shot has expired."""
     s = Sheet(7, "rcm", "Residual current monitor RCM14-03 (connector P1)")
+    s.named = ("RCM_I", "RCM_SET", "RCM_TRIP", "RCM_T", "RCM_F")
     s.add("J701", "PH:4:P1 RCM14-03", 12, 25, {"1": "GND", "2": "12V_IO", "3": "RCM_T", "4": "RCM_F"}, mirror="y", label=(0, -2), text=(0, 3.4))
     s.two("R701", "R:10k", 22, 19, "+3V3", "RCM_F")
     s.two("R702", "R:1k", 29, 27, "RCM_F", "RCM_I", "h")

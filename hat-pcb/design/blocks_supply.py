@@ -40,6 +40,7 @@ def header() -> Sheet:
 def power() -> Sheet:
     """12 V input, the 5 V for the Pi with protection against back-powering, +-15 V for the pilot."""
     s = Sheet(2, "power", "Supplies: 12 V in, 5 V to the Pi, +-15 V for the pilot")
+    s.named = ("12V_FUSED", "PHASE", "5V_BUCK", "FB", "ID_GATE", "ID_BASE")
     s.note("12 V, at least 2.5 A", 8, 9)
     s.add("J201", "TB2", 10, 15, {"1": "12V_IN", "2": "GND"}, mirror="y", label=(0, -2.2), text=(0, 3))
     s.two("F201", "F3A", 17, 15, "12V_IN", "12V_FUSED", "h")

@@ -78,6 +78,7 @@ class Sheet:
     ports: list[Port] = field(default_factory=list)
     notes: list[tuple[str, float, float, float]] = field(default_factory=list)
     flags: list[tuple[str, float, float]] = field(default_factory=list)
+    named: tuple[str, ...] = ()
 
     def add(self, ref: str, key: str, x: float, y: float, pins: dict[str, str | None], *, rot: int = 0, mirror: str = "",
             unit: int = 1, label: tuple[float, float] | None = None, text: tuple[float, float] | None = None,
@@ -191,6 +192,8 @@ class Drawing:
                             f'(uuid "{uid(self.sheet.name, "w", a, b)}"))')
         for dot in dots:
             self.out.append(f'\t(junction (at {self._mm(dot)}) (diameter 0) (color 0 0 0 0) (uuid "{uid(self.sheet.name, "j", dot)}"))')
+        for net in self.sheet.named:
+            self._name(net, wires)
         for text, x, y, size in self.sheet.notes:
             self.out.append(f"\t(text {quote(text)} (exclude_from_sim no) (at {x * 2.54:g} {y * 2.54:g} 0) (effects (font (size {size} "
                             f'{size})) (justify left top)) (uuid "{uid(self.sheet.name, "t", x, y)}"))')
@@ -312,6 +315,15 @@ class Drawing:
                         f'(effects (font (size 1.27 1.27)) (justify {justify})) (uuid "{uid(self.sheet.name, "l", port.net, node)}")\n'
                         f'\t\t(property "Intersheetrefs" "${{INTERSHEET_REFS}}" (at {self._mm(node)} 0) (effects (font (size 1.0 1.0)) (justify {justify}) (hide yes)))\n\t)')
 
+    def _name(self, net: str, wires: list[tuple[Node, Node]]) -> None:
+        level = [(abs(a[0] - b[0]), min(a, b)) for a, b in wires if a[1] == b[1] and self.grid.edges_net(a, b) == net]
+        if not level:
+            raise ValueError(f"sheet {self.sheet.name}: {net} has no level wire for its name")
+        start = max(level)[1]
+        node = (start[0] + 1, start[1]) if max(level)[0] > 2 else start
+        self.out.append(f'\t(label {quote(net)} (at {self._mm(node)} 0) (effects (font (size 1.0 1.0)) (justify left bottom)) '
+                        f'(uuid "{uid(self.sheet.name, "name", net)}"))')
+
     def _flag(self, net: str, x: int, y: int) -> None:
         if net in RAILS:
             self.rail_pins.append((net, (x, y), (0, -1), False))
@@ -390,6 +402,10 @@ def title_block(title: str) -> str:
             '\t\t(comment 1 "Not certified. Mains voltage: work by qualified electricians only."))')
 
 
+def _wrap(text: str) -> str:
+    return text.replace(": ", ":\n", 1) if ": " in text else text.replace(" (", "\n(", 1)
+
+
 def write(sheets: list[Sheet], folder: Path, overview: str) -> None:
     """Writes `hat.kicad_sch` and one file per sheet; the same input gives the same bytes."""
     load_symbols()
@@ -399,6 +415,10 @@ def write(sheets: list[Sheet], folder: Path, overview: str) -> None:
             for net in part.pins.values():
                 if net and net not in RAILS:
                     users[net].add(sheet.name)
+    seen = [(p.ref, p.unit) for s in sheets for p in s.parts]
+    twice = sorted({r for r, u in seen if seen.count((r, u)) > 1})
+    if twice:
+        raise ValueError(f"these names are used twice: {', '.join(twice)}")
     shared = {n for n, s in users.items() if len(s) > 1}
     root = uid("root")
     (folder / "sheets").mkdir(parents=True, exist_ok=True)
@@ -411,9 +431,11 @@ def write(sheets: list[Sheet], folder: Path, overview: str) -> None:
         x, y = 25.4 + (index % 3) * 83.82, 45.72 + (index // 3) * 30.48
         body.append(f'\t(sheet (at {x:g} {y:g}) (size 71.12 15.24) (exclude_from_sim no) (in_bom yes) (on_board yes) (dnp no) (stroke (width 0.3) (type solid)) '
                     f'(fill (color 255 255 230 1.0)) (uuid "{drawing.uid}")\n'
-                    f'\t\t(property "Sheetname" {quote(sheet.title)} (at {x:g} {y - 0.8:g} 0) (effects (font (size 2 2) bold) (justify left bottom)))\n'
+                    f'\t\t(property "Sheetname" {quote(sheet.name)} (at {x:g} {y - 0.8:g} 0) (effects (font (size 2 2) bold) (justify left bottom)))\n'
                     f'\t\t(property "Sheetfile" {quote(file)} (at {x + 1:g} {y + 14.2:g} 0) (effects (font (size 1 1)) (justify left bottom)))\n'
                     f'\t\t(instances (project "hat" (path "/{root}" (page "{sheet.number + 1}")))))')
+        body.append(f'\t(text {quote(_wrap(sheet.title))} (exclude_from_sim no) (at {x + 2:g} {y + 3:g} 0) (effects (font (size 1.6 1.6)) (justify left top)) '
+                    f'(uuid "{uid("title", sheet.name)}"))')
     body.append(f'\t(text {quote(overview)} (exclude_from_sim no) (at 25.4 17.78 0) (effects (font (size 1.8 1.8)) (justify left top)) (uuid "{uid("overview")}"))')
     body += ['\t(sheet_instances (path "/" (page "1")))', "\t(embedded_fonts no)", ")"]
     (folder / "hat.kicad_sch").write_text("\n".join(body) + "\n", "utf-8")

@@ -45,6 +45,11 @@ class Grid:
         for node in path:
             self.owner[node] = net
 
+    def edges_net(self, a: Node, b: Node) -> str | None:
+        """The net of a straight wire, by its first step."""
+        step = (a[0] + (b[0] > a[0]) - (b[0] < a[0]), a[1] + (b[1] > a[1]) - (b[1] < a[1]))
+        return self.edges.get((min(a, step), max(a, step)))
+
     def clear(self, net: str) -> None:
         """Forgets every wire of a net."""
         for a, b in [e for e, n in self.edges.items() if n == net]:
