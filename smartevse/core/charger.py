@@ -141,11 +141,7 @@ _EVENTS: tuple[EventRule, ...] = (
     (Event.VENTILATION, lambda t: t.view.level is Level.D and t.view.steady),
     (
         Event.STOP,
-        lambda t: (
-            not _wanted(t)
-            or bool(t.standing.bits & (STOP_MASK if t.memory.state is State.C else BLOCK_MASK))
-            or (t.memory.state is State.B and t.memory.wake.spent and t.view.level is Level.A)
-        ),
+        lambda t: not _wanted(t) or bool(t.standing.bits & (STOP_MASK if t.memory.state is State.C else BLOCK_MASK)),
     ),
     (Event.TIMEOUT, lambda t: t.now_ms - t.memory.since_ms >= C1_LIMIT_MS),
     (Event.PLUGGED, lambda t: t.view.level in (Level.B, Level.C, Level.D) and t.view.steady),
@@ -213,9 +209,7 @@ def _want_lock(tick: Tick, state: State, main: Contactor) -> bool:
     if main.closed or (not main.confirmed and main.cycles):
         return True
     policy = tick.kept.lock_policy
-    if policy is LockPolicy.KEEP:
-        return True
-    if policy is LockPolicy.CONNECTED and state is not State.A:
+    if policy is LockPolicy.KEEP or (policy is LockPolicy.CONNECTED and state is not State.A):
         return True
     asks = tick.view.level is Level.C and tick.view.steady
     return state is State.B and asks and not tick.standing.bits & (BLOCK_MASK & ~(1 << Fault.NOT_LOCKED))
@@ -228,8 +222,7 @@ def _wake(wake: Wake, tick: Tick, state: State, since_ms: int) -> Wake:
     if tick.now_ms < wake.until_ms or tick.permit is None:
         return wake
     quiet_ms = tick.now_ms - max(since_ms, wake.until_ms)
-    asked = tick.view.level is not Level.B
-    if asked:
+    if tick.view.level is not Level.B:
         return wake._replace(until_ms=tick.now_ms) if wake.until_ms else wake
     if not tick.permit.wake or tick.permit.user_stop or wake.spent or quiet_ms < WAKE_AFTER_MS:
         return wake

@@ -126,19 +126,16 @@ class Link:
         newcomer.setblocking(False)
         peer = newcomer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
         _, uid, _ = _CREDENTIALS.unpack(peer)
-        if self._station is not None and not self._left(self._station, now_ns):
+        if self._station is not None:
+            self._receive(self._station, now_ns)  # it may have gone: then its place is free
+        if self._station is not None:
             with contextlib.suppress(OSError):
-                newcomer.send(pack_status(replace(Status(), refusal=Refusal.SECOND_STATION)))
+                newcomer.send(pack_status(Status(refusal=Refusal.SECOND_STATION)))
             newcomer.close()
         elif uid not in (0, os.getuid()):
             newcomer.close()
         else:
             self._station, self._sequence = newcomer, -1
-
-    def _left(self, station: socket.socket, now_ns: int) -> bool:
-        """Whether the connected station has gone; then the place is free for the newcomer."""
-        self._receive(station, now_ns)
-        return self._station is None
 
     def _drop(self) -> None:
         # the permit stays until it expires: a station that is back in time does not end a charge

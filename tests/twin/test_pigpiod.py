@@ -269,7 +269,8 @@ def test_a_client_that_reads_nothing_harms_nobody(twin: Twin) -> None:
 
 
 def test_the_pulses_of_the_mains_are_reported_while_nobody_asks(twin: Twin) -> None:
-    twin.tell("weld c1")
+    twin.tell("fault k1-stuck")
+    twin.tell("fault k3-stuck")
     with twin.connect() as raw, twin.connect() as reports:
         handle = result(reports, Cmd.NOIB)
         result(raw, Cmd.NB, handle, 1 << C1_FB)
@@ -284,7 +285,8 @@ def test_pulses_that_begin_later_are_reported_too(twin: Twin) -> None:
     with twin.connect() as raw, twin.connect() as reports:
         handle = result(reports, Cmd.NOIB)
         result(raw, Cmd.NB, handle, 1 << C1_FB)
-        twin.tell("weld c1")
+        twin.tell("fault k1-stuck")
+        twin.tell("fault k3-stuck")
         assert len(exactly(reports, 120)) == 120
 
 
