@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Protocol
 
 from smartevse.core.charger import step
@@ -44,15 +44,7 @@ class Recorder(Protocol):
 
 def drive_of(outputs: Outputs) -> Drive:
     """What the board is told for a decision's outputs."""
-    return Drive(
-        duty_permille=outputs.duty_permille,
-        c1=outputs.c1,
-        c2=outputs.c2,
-        lock_r=outputs.lock_r,
-        lock_w=outputs.lock_w,
-        rcm_test=outputs.rcm_test,
-        heartbeat=outputs.heartbeat,
-    )
+    return Drive(**asdict(outputs))
 
 
 class Guard:

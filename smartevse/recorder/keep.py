@@ -6,10 +6,8 @@ import gzip
 import os
 from pathlib import Path
 
-from smartevse.guard.recorder import SUFFIX
-
-FOLDER = "recorder"
-"""The folder's name, beside the guard's socket and in the state directory."""
+FOLDER, SUFFIX = "recorder", ".rec"
+"""The folder's name, beside the guard's socket and in the state directory, and how the guard's files end."""
 KEPT_SUFFIX = f"{SUFFIX}.gz"
 
 

@@ -8,18 +8,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from smartevse.core.pilot import Level
+from smartevse.core import record as layout
 from smartevse.core.signals import Outputs, Permit
-from smartevse.core.states import Event, Hold, State
 from smartevse.core.tick import Memory, Report
-from smartevse.guard import recorder as layout
 from smartevse.hal.board import Sample
-from smartevse.recorder.snapshot import memory_of, permit_of
 
 _GZIP = b"\x1f\x8b"
-_MOST_BYTES = 4 * layout.FILE_BYTES
+_CRC_BYTES = 4
+_MOST_BYTES = 4_000_000
 """No recording is larger; more is not even unpacked."""
-_OUTPUTS = tuple(enumerate(layout.BITS))[2:]
 
 
 class RecordingError(ValueError):
@@ -99,14 +96,13 @@ def parse(data: bytes, name: str) -> Recording:
     header_bytes, tick_bytes, snapshot_bytes, tick_count, snapshot_count = sizes
     if number != layout.LAYOUT or (header_bytes, tick_bytes) != (layout.HEADER_BYTES, layout.TICK_BYTES):
         raise RecordingError(f"{name} has the layout of smartevse {version!a}: read it with that version")
-    table = _Table("ticks", header_bytes, tick_count, tick_bytes)
-    snapshots = _Table("snapshots", table.end, snapshot_count, snapshot_bytes)
-    if len(data) != snapshots.end or snapshot_bytes < layout.CRC.size:
+    table = _Table("ticks", header_bytes, tick_count, tick_bytes + _CRC_BYTES)
+    snapshots = _Table("snapshots", table.end, snapshot_count, snapshot_bytes + _CRC_BYTES)
+    if len(data) != snapshots.end:
         raise RecordingError(f"{name} has {len(data)} bytes instead of {snapshots.end}: fetch it again")
     (clock_ms,) = layout.CLOCK.unpack_from(data, layout.CLOCK_AT)
     try:
-        permits: dict[bytes, Permit] = {}
-        ticks = tuple(_tick(body, permits) for body in _in_order(_sound(data, table, name), name))
+        ticks = tuple(_tick(body) for body in _in_order(_sound(data, table, name), name))
         memories = _memories(_sound(data, snapshots, name), ticks) if memory_kind == layout.MEMORY_KIND else {}
         recording = Recording(name, version, hat_revision, clock_ms, ticks, memories)
         recording.at(ticks[0]), recording.at(ticks[-1])
@@ -135,8 +131,8 @@ def _sound(data: bytes, table: _Table, name: str) -> list[bytes]:
     """The records that were written; one may be torn, as the program may have ended while writing it."""
     found, torn = [], 0
     for at in range(table.start, table.end, table.size):
-        body, end = data[at : at + table.size - layout.CRC.size], at + table.size
-        (crc,) = layout.CRC.unpack_from(data, end - layout.CRC.size)
+        body, end = data[at : at + table.size - _CRC_BYTES], at + table.size
+        crc = int.from_bytes(data[end - _CRC_BYTES : end], "little")
         if zlib.crc32(body) == crc and any(body):
             found.append(body)
         elif any(body) or crc:
@@ -150,7 +146,7 @@ def _sound(data: bytes, table: _Table, name: str) -> list[bytes]:
 
 def _in_order(found: list[bytes], name: str) -> list[bytes]:
     """The ticks, oldest first."""
-    bodies = {layout.TICK.unpack(body)[0]: body for body in found}
+    bodies = {int.from_bytes(body[:8], "little"): body for body in found}
     if not bodies:
         raise RecordingError(f"{name} holds no tick: the guard ended before its first one")
     number = max(bodies)
@@ -165,42 +161,14 @@ def _in_order(found: list[bytes], name: str) -> list[bytes]:
 
 def _memories(found: list[bytes], ticks: Sequence[Tick]) -> dict[int, Memory]:
     """The memories that belong to the ticks, by number; older ones may stand where none was written yet."""
-    unpacked = (layout.SNAPSHOT.unpack(body) for body in found)
-    return {
-        number: memory_of(numbers) for number, *numbers in unpacked if ticks[0].number - 1 <= number <= ticks[-1].number
-    }
+    unpacked = map(layout.unpack_memory, found)
+    return {number: memory for number, memory in unpacked if ticks[0].number - 1 <= number <= ticks[-1].number}
 
 
-def _tick(body: bytes, permits: dict[bytes, Permit]) -> Tick:
-    """A tick of its record; `permits` keeps those that were made already."""
-    number, now_ms, *rest = layout.TICK.unpack(body)
-    adc, (low, seen_low, seen_high, bits, age) = rest[:8], rest[8:13]
-    state, level, hold, event, duty_permille, offer_da, cable_da, faults, permit = rest[13:]
-    if bits & 2 and permit not in permits:
-        permits[permit] = permit_of(layout.PERMIT.unpack(permit))
-    outputs = Outputs(duty_permille, **{name: bool(bits >> bit & 1) for bit, name in _OUTPUTS})
-    return Tick(
-        number,
-        now_ms,
-        Sample(_codes(adc), low, seen_low, seen_high, age, bool(bits & 1)),
-        permits[permit] if bits & 2 else None,
-        outputs,
-        Report(
-            State(state),
-            Level(level),
-            Hold(hold),
-            faults,
-            offer_da,
-            cable_da,
-            None if event == layout.NO_EVENT else Event(event),
-        ),
-    )
-
-
-def _codes(adc: Sequence[int]) -> tuple[int, ...]:
-    if max(adc) >= 1 << 12:
-        raise ValueError(f"a code of {max(adc)} from a converter of 12 bits")
-    return tuple(adc)
+def _tick(body: bytes) -> Tick:
+    it = layout.unpack_tick(body)
+    sample = Sample(it.adc, it.levels, it.seen_low, it.seen_high, it.slow_age_ticks, it.fresh)
+    return Tick(it.number, it.now_ms, sample, it.permit, it.outputs, it.report)
 
 
 def _unpacked(data: bytes, name: str) -> bytes:

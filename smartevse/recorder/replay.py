@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from smartevse.core.charger import step
+from smartevse.core.record import fields
 from smartevse.core.signals import Inputs, Outputs, Permit
 from smartevse.core.tick import Memory, Report
 from smartevse.guard.loop import drive_of
 from smartevse.guard.readings import Readings
-from smartevse.guard.recorder import fields
 from smartevse.hal import hat as hat_map
 from smartevse.hal.hat import HatMap
 from smartevse.recorder.recording import Recording, RecordingError, Tick

@@ -4,16 +4,19 @@ import pytest
 
 from smartevse.core.faults import Fault
 from smartevse.core.pilot import Level
+from smartevse.core.record import HEADER_BYTES, TABLES, TICKS
 from smartevse.core.signals import Permit
 from smartevse.core.states import Hold, State
 from smartevse.core.tick import Memory, Report
+from smartevse.drivers.ring_file import CRC_BYTES, RING, SPARE
 from smartevse.guard import recorder
-from smartevse.guard.recorder import AFTER_MS, FILE_BYTES, KEEP_FROZEN, RING, RING_TICKS, SPARE, FlightRecorder
+from smartevse.guard.recorder import AFTER_MS, KEEP, FlightRecorder
 from smartevse.hal.board import Sample
 from smartevse.recorder.recording import Recording, read
 
 NOON_MS = 1_772_366_400_000
 """2026-03-01 12:00:00 UTC."""
+FILE_BYTES = HEADER_BYTES + sum(count * (size + CRC_BYTES) for count, size in TABLES)
 SAMPLE = Sample((2000,) * 8, 1, 2, 4)
 QUIET = Report(State.A, Level.A, Hold.NO_CAR, 0, 0, 0, None)
 
@@ -45,7 +48,7 @@ def days(tmp_path: Path) -> Days:
 
 
 def test_without_a_fault_nothing_is_kept_and_nothing_grows(days: Days) -> None:
-    days.ticks(3 * RING_TICKS)
+    days.ticks(3 * TICKS)
     assert sorted(path.name for path in days.folder.iterdir()) == [RING, SPARE]
     assert {path.stat().st_size for path in days.folder.iterdir()} == {FILE_BYTES}
     days.recorder.close(asked=True)
@@ -53,17 +56,17 @@ def test_without_a_fault_nothing_is_kept_and_nothing_grows(days: Days) -> None:
 
 
 def test_a_fault_keeps_the_minute_around_it_under_its_name(days: Days) -> None:
-    days.ticks(2 * RING_TICKS)
+    days.ticks(2 * TICKS)
     days.ticks(1, Fault.WELDED)
     days.ticks(AFTER_MS // 10 - 1, Fault.WELDED)
     assert days.frozen() == []
     days.ticks(1)
     recording = days.only()
     assert days.frozen() == ["20260301-120210-welded.rec"]
-    assert len(recording.ticks) == RING_TICKS
-    assert [tick.number for tick in recording.ticks] == list(range(2 * RING_TICKS - 4998, 2 * RING_TICKS + 1002))
+    assert len(recording.ticks) == TICKS
+    assert [tick.number for tick in recording.ticks] == list(range(2 * TICKS - 4998, 2 * TICKS + 1002))
     [(tick, bits)] = recording.new_faults()
-    assert (tick.number, bits) == (2 * RING_TICKS + 1, 1 << Fault.WELDED)
+    assert (tick.number, bits) == (2 * TICKS + 1, 1 << Fault.WELDED)
     assert f"{recording.at(tick):%Y-%m-%d %H:%M:%S.%f}" == "2026-03-01 12:02:00.010000"
 
 
@@ -81,16 +84,16 @@ def test_no_tick_is_in_two_files_and_none_is_lost_between_faults(days: Days) -> 
 
 def test_a_fault_that_goes_on_keeps_one_file(days: Days) -> None:
     days.ticks(100)
-    days.ticks(3 * RING_TICKS, Fault.RAIL)
+    days.ticks(3 * TICKS, Fault.RAIL)
     assert days.frozen() == ["20260301-120011-rail.rec"]
 
 
 def test_of_many_faults_the_newest_stay_in_memory(days: Days) -> None:
-    for _ in range(KEEP_FROZEN + 3):
+    for _ in range(KEEP + 3):
         days.ticks(1, Fault.PINS)
-        days.ticks(RING_TICKS)
-    assert len(days.frozen()) == KEEP_FROZEN
-    assert read(days.folder / days.frozen()[-1]).ticks[-1].number > (KEEP_FROZEN + 2) * RING_TICKS
+        days.ticks(TICKS)
+    assert len(days.frozen()) == KEEP
+    assert read(days.folder / days.frozen()[-1]).ticks[-1].number > (KEEP + 2) * TICKS
 
 
 def test_what_a_killed_guard_left_is_kept_by_the_next_one(days: Days) -> None:
@@ -136,7 +139,7 @@ def test_a_folder_that_vanishes_ends_nothing(days: Days) -> None:
         path.unlink()
     days.folder.rmdir()
     days.ticks(10)
-    days.ticks(2 * RING_TICKS, Fault.PINS)
+    days.ticks(2 * TICKS, Fault.PINS)
     days.recorder.close(asked=False)
 
 

@@ -1,11 +1,13 @@
 import gzip
+import struct
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
 
 from smartevse import cli
-from smartevse.guard import recorder as layout
+from smartevse.core import record as layout
 from smartevse.recorder.recording import read
 from tests.recorder.recorded import garage_with_recorder
 
@@ -71,11 +73,10 @@ def test_replay_says_identical_with_0_or_the_first_difference_with_1(
     assert run("replay", str(shorted)) == 0
     assert capsys.readouterr().out == f"{count} ticks, identical\n"
     data = bytearray(shorted.read_bytes())
-    at = layout.TICKS_AT + 400 * layout.TICK_BYTES
-    values = list(layout.TICK.unpack_from(data, at))
-    values[2] ^= 1 << 10
-    body = layout.TICK.pack(*values)
-    data[at : at + layout.TICK_BYTES] = body + layout.CRC.pack(layout.crc32(body))
+    size = layout.TICK_BYTES + 4
+    at = layout.HEADER_BYTES + 400 * size
+    struct.pack_into("<H", data, at + 16, struct.unpack_from("<H", data, at + 16)[0] ^ 1 << 10)  # the pilot's high half
+    data[at + size - 4 : at + size] = zlib.crc32(data[at : at + size - 4]).to_bytes(4, "little")
     flipped = tmp_path / "flipped.rec"
     flipped.write_bytes(data)
     assert run("replay", str(flipped)) == 1

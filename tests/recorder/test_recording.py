@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from smartevse import __version__
+from smartevse.core import record as layout
 from smartevse.core.faults import Fault
 from smartevse.core.states import State
-from smartevse.guard import recorder as layout
 from smartevse.recorder.recording import RecordingError, parse, read
+
+RECORD_BYTES = layout.TICK_BYTES + 4
 
 
 def refused(data: bytes) -> str:
@@ -29,7 +32,7 @@ def test_a_recording_tells_what_happened(shorted: Path) -> None:
     before = recording.ticks[tick.number - 4]
     assert (before.report.state, before.outputs.c1, before.outputs.duty_permille) == (State.C, True, 266)
     assert recording.gaps() == []
-    assert (recording.program, recording.hat_revision) == (layout.__version__, 1)
+    assert (recording.program, recording.hat_revision) == (__version__, 1)
 
 
 def test_a_compressed_recording_is_the_same(shorted: Path, tmp_path: Path) -> None:
@@ -41,8 +44,8 @@ def test_a_compressed_recording_is_the_same(shorted: Path, tmp_path: Path) -> No
 def test_a_file_that_is_still_written_can_be_read_up_to_its_torn_tick(shorted: Path) -> None:
     data = bytearray(shorted.read_bytes())
     last = parse(bytes(data), "it.rec").ticks[-1].number
-    torn = layout.TICKS_AT + last % layout.RING_TICKS * layout.TICK_BYTES
-    data[torn + 20 : torn + layout.TICK_BYTES] = bytes(layout.TICK_BYTES - 20)
+    torn = layout.HEADER_BYTES + last % layout.TICKS * RECORD_BYTES
+    data[torn + 20 : torn + RECORD_BYTES] = bytes(RECORD_BYTES - 20)
     assert parse(bytes(data), "it.rec").ticks[-1].number == last - 1
 
 
@@ -79,7 +82,7 @@ def test_damage_is_refused_with_one_sentence(shorted: Path) -> None:
     for _ in range(60):
         damaged = bytearray(data)
         for _ in range(chance.choice((1, 2, 40))):
-            at = chance.randrange(layout.HEADER_BYTES, layout.TICKS_AT + len(ticks) * layout.TICK_BYTES)
+            at = chance.randrange(layout.HEADER_BYTES, layout.HEADER_BYTES + len(ticks) * RECORD_BYTES)
             damaged[at] ^= chance.randrange(1, 256)
         try:
             found = parse(bytes(damaged), "it.rec").ticks
@@ -92,10 +95,10 @@ def test_damage_is_refused_with_one_sentence(shorted: Path) -> None:
 def test_a_tick_with_impossible_values_and_a_right_checksum_is_refused(shorted: Path) -> None:
     for at, value in ((16, 0xFF), (17, 0xFF), (46, 77), (49, 77)):
         data = bytearray(shorted.read_bytes())
-        start = layout.TICKS_AT + layout.TICK_BYTES
+        start = layout.HEADER_BYTES + RECORD_BYTES
         data[start + at] = value
-        body = bytes(data[start : start + layout.TICK.size])
-        layout.CRC.pack_into(data, start + layout.TICK.size, zlib.crc32(body))
+        body = bytes(data[start : start + layout.TICK_BYTES])
+        data[start + layout.TICK_BYTES : start + RECORD_BYTES] = zlib.crc32(body).to_bytes(4, "little")
         if at == 16:
             assert parse(bytes(data), "it.rec").ticks[0].sample.adc[0] & 0xFF == 0xFF
         else:

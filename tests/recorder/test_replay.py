@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from smartevse.core.charger import step
+from smartevse.core.record import TICKS
 from smartevse.core.signals import Inputs, Outputs, Permit
 from smartevse.core.states import Hold, State
 from smartevse.core.tick import Memory, Report
-from smartevse.guard.recorder import RING_TICKS
 from smartevse.physics.world import World
 from smartevse.recorder.recording import Recording, RecordingError, read
 from smartevse.recorder.replay import replay
@@ -37,8 +37,8 @@ def test_every_decision_of_the_guard_comes_out_again_bit_by_bit(
 def test_a_ring_that_went_round_is_replayed_from_its_oldest_memory(tmp_path: Path) -> None:
     recording = read(record(tmp_path / "recorder", lambda world: world.inject("cp-short"), before_s=60))
     result = replay(recording)
-    assert len(recording.ticks) == RING_TICKS
-    assert result == (RING_TICKS - result.skipped, result.skipped, "", None)
+    assert len(recording.ticks) == TICKS
+    assert result == (TICKS - result.skipped, result.skipped, "", None)
     assert 0 < result.skipped < 100
 
 
