@@ -29,8 +29,7 @@ EPILOG = (
 def main(argv: Sequence[str]) -> int:
     """Run the demo; 0 done (headless: everything held), 1 when it cannot run or something did not hold."""
     arguments = _parser().parse_args(argv)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
+    before = {number: signal.signal(number, _leave) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         if not arguments.headless:
             _need_terminal()
@@ -44,6 +43,9 @@ def main(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("smartevse demo: interrupted; all its processes have ended", file=sys.stderr)
         return 1
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _parser() -> argparse.ArgumentParser:

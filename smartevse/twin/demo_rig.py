@@ -27,7 +27,7 @@ CABLE_OHM = 220
 """The cable in the socket at the start: 32 A (hat interface, "Proximity pilot")."""
 OWNER: Mapping[str, str] = {"MAX": "32", "EV METER": "Eastron"}
 """What the demo's owner has set in the menu: 32 A, and the meter that the twin has on its RS485 line."""
-_LONGEST_FOLDER = 80
+_LONGEST_FOLDER = 90
 """The name of a Unix socket has at most 107 characters."""
 _READY = re.compile(r"twin ready: pigpiod 127\.0\.0\.1:(\d+)")
 _STAMP = re.compile(r"^(?:\d\d:\d\d:\d\d )?(?P<level>DEBUG|INFO|WARNING|ERROR|CRITICAL)\s+")
@@ -56,10 +56,10 @@ def parse_line(source: str, text: str) -> Line:
 class Rig:
     """Start with `with Rig() as rig:`; whatever happens inside, all processes and the folder are gone behind it."""
 
-    def __init__(self, owner: Mapping[str, str] = OWNER) -> None:
-        """`owner` is what is set in the menu at the start, by the manual's names."""
+    def __init__(self, owner: Mapping[str, str] = OWNER, place: Path | None = None) -> None:
+        """`owner`: what is set in the menu at the start, by the manual's names; `place`: where the folder is made."""
         self._owner = owner
-        self.folder = Path(tempfile.mkdtemp(prefix="smartevse-demo-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="smartevse-demo-", dir=place))
         self.control_path = self.folder / "control.sock"
         self._config = self.folder / "smartevse.toml"
         self._processes: dict[str, Process] = {}

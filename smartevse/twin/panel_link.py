@@ -40,6 +40,12 @@ class Link:
         self._thread.join(2 * LOOK_EVERY_S)
 
     def _run(self) -> None:
+        try:
+            self._serve()
+        finally:
+            self._client.close()
+
+    def _serve(self) -> None:
         look_at_s = 0.0
         while True:
             try:

@@ -113,7 +113,7 @@ def advice(seen: Picture, guard: str, station: str) -> str:
         return "The car is connected; before an offer the safety chain is proven"
     if not seen.wants:
         return f"The duty of {seen.duty_permille / 10:.1f} % offers {seen.offer_da / 10:.1f} A. r: the car asks for it"
-    return "The car asks for current: 6 V on the pilot. The contactor closes when all is proven"
+    return "The car asks: 6 V on the pilot. The contactor closes when all is proven"
 
 
 def _is(condition: str) -> str:
