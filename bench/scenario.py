@@ -1,8 +1,9 @@
 """How fast virtual time goes: seconds of a story for one second of this machine, beside the budget and a baseline.
 
 The baseline is the same story, shorter, tick by tick without leaps, measured between the repetitions of the same run,
-so that its ratio to the others means something on a busy machine. Real time is what a clock on the wall says; the
-processor's own time leaves out what other programs took from us.
+so that its ratio to the others means something on a busy machine. A story is one thread that never waits: on a machine
+of its own the clock on the wall and the processor's own time say the same, on a busy one the second leaves out what
+other programs took. It is the one that is held against the budget.
 
 Run it from the root of the repository: `python -m bench.scenario [--repeat N]`.
 """
@@ -10,6 +11,7 @@ Run it from the root of the repository: `python -m bench.scenario [--repeat N]`.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -18,7 +20,7 @@ from pathlib import Path
 from statistics import median
 
 from smartevse.physics.ev import EvOptions
-from smartevse.physics.house import House, Load
+from smartevse.physics.house import House, Load, random_house
 from smartevse.scenario.engine import run
 from smartevse.scenario.owner import Wishes
 from smartevse.scenario.story import TICKS_A_SECOND, Action, Given, GivenUnit, Story
@@ -49,15 +51,16 @@ def charges(hours: int, units: int) -> tuple[Action, ...]:
 
 
 def restless_house(hours: int) -> House:
-    """A house of which one load or another switches at every reading of the meter, 2 s apart."""
+    """A busy house in which, besides, one load or another switches at every reading of the meter, 2 s apart."""
     seconds = hours * 3600
+    busy = random_house(7, seconds, 10)
     loads = tuple(
         Load(0, seconds, phase, current_da, period_s, on_s)
         for phase, current_da, period_s, on_s in (
             (0, 35, 4, 2), (1, 22, 6, 2), (2, 28, 10, 4), (0, 60, 300, 120), (1, 80, 420, 200), (2, 45, 180, 90),
         )
     )  # fmt: skip
-    return House((8, 5, 3), loads)
+    return House((8, 5, 3), (*busy.loads, *loads))
 
 
 def case(name: str, units: int, hours: int, budget: int, **settings: str) -> Case:
@@ -97,7 +100,7 @@ def spread(values: Sequence[float]) -> str:
 
 
 def bench(subject: Case, repeat: int) -> bool:
-    """Measure one case and print it; whether its median keeps the budget by the clock on the wall."""
+    """Measure one case and print it; whether its median keeps the budget."""
     units = len(subject.story.given.units)
     baseline_s = BASELINE_S[units]
     short = replace(subject.story, ends=baseline_s * TICKS_A_SECOND)
@@ -109,11 +112,11 @@ def bench(subject: Case, repeat: int) -> bool:
         own.append(virtual_s / own_s)
         plain.append(baseline_s / measured(lambda: run(short, leaping=False))[1])
     came = run(subject.story)
-    kept = median(wall) >= subject.budget
+    kept = median(own) >= subject.budget
     print(f"{subject.name}: {came.ticks:,} ticks, {came.decisions:,} decisions")
-    print(f"  by the wall      {spread(wall)}   budget {subject.budget:,}: {'kept' if kept else 'MISSED'}")
-    print(f"  by the processor {spread(own)}   {median(own) / median(plain):,.0f} x the baseline")
-    print(f"  without leaps    {spread(plain)}")
+    print(f"  by the processor {spread(own)}   budget {subject.budget:,}: {'kept' if kept else 'MISSED'}")
+    print(f"  by the wall      {spread(wall)}")
+    print(f"  without leaps    {spread(plain)}   the baseline, {median(own) / median(plain):,.0f} times slower")
     return kept
 
 
@@ -121,7 +124,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Virtual time against real time.")
     parser.add_argument("--repeat", type=int, default=5, metavar="N", help="repetitions of each case (5)")
     repeat = max(1, parser.parse_args().repeat)
-    print(f"virtual seconds in one second: least, median, most of {repeat}")
+    load = os.getloadavg()[0]
+    print(f"virtual seconds in one second: least, median, most of {repeat}; load of this machine {load:.1f}")
     kept = [bench(subject, repeat) for subject in CASES]
     return 0 if all(kept) else 1
 

@@ -263,7 +263,7 @@ def _let_go_words(words: tuple[str, ...]) -> tuple[object, ...]:
 
 
 VERBS: Mapping[str, Verb] = {
-    "ev": Verb("ev plug|unplug|ready [on|off]|set OPTION VALUE", "what the driver does, what car it is", _parse_ev, _ev),
+    "ev": Verb("ev plug|unplug|ready [on|off]|set OPTION VALUE", "the driver and the kind of car", _parse_ev, _ev),
     "cable": Verb("cable OHM|open", "the resistor of the plug in the socket", _parse_cable, _cable),
     "fault": Verb(
         "fault NAME [on|off]",
@@ -281,10 +281,14 @@ VERBS: Mapping[str, Verb] = {
     "temp": Verb("temp DEGREES", "the board's temperature, -50 to 150", _numbers(-50, 150, 1), _temperature),
     "rail": Verb("rail VOLTS", "the 12 V supply, 0 to 20", _numbers(0, 20, 1), _rail),
     "set": Verb("set NAME VALUE", "a setting in the manual's words", _parse_set, _set),
-    "house": Verb("house A [A A]", "the house's steady load per phase, A", _numbers(-500, 500, 1, 3), _house, site=True),
+    "house": Verb("house A [A A]", "the house's steady load per phase", _numbers(-500, 500, 1, 3), _house, site=True),
     "sun": Verb("sun W", "what the sun gives from now on", _numbers(0, 1e6, 1), _sun, site=True),
-    "station": Verb("station stop|start", "the station's program ends or begins", _one_of("stop", "start"), _station, site=True),
-    "meter": Verb("meter silent|back", "the mains meter stops or answers again", _one_of("silent", "back"), _meter, site=True),
+    "station": Verb(
+        "station stop|start", "the station's program ends or begins", _one_of("stop", "start"), _station, site=True
+    ),
+    "meter": Verb(
+        "meter silent|back", "the mains meter stops or answers again", _one_of("silent", "back"), _meter, site=True
+    ),
 }  # fmt: skip
 """Every verb of `do`."""
 

@@ -28,14 +28,21 @@ STATES = {
     State.E: "#e0764a",
     State.F: "#d6453d",
 }
+WORDS = {
+    State.A: "no car",
+    State.B1: "connected",
+    State.B: "offered",
+    State.C: "charging",
+    State.C1: "stopping",
+    State.E: "pilot dead",
+    State.F: "fault",
+}
 CALM, BINDS, WAITS = "#d5e8d4", "#fbe3b5", "#ececf4"
 _FREE = {Why.MAX, Why.START, Why.RISING, Why.OVERRIDE}
 _WAITING = {
     Why.NO_CAR, Why.ACCESS, Why.PAUSE, Why.SCHEDULE, Why.NO_SUN, Why.NO_MAINS, Why.NO_CIRCUIT, Why.NO_CAPACITY,
     Why.RETRY, Why.TURN, Why.PHASES, Why.NO_METER, Why.FIRST_DATA, Why.SETTINGS,
 }  # fmt: skip
-LABEL_FROM = 0.028
-"""A piece of a ribbon is labelled from this part of the width on."""
 
 
 class PlotError(RuntimeError):
@@ -78,6 +85,7 @@ def _figure(pyplot: Any, run: Run) -> Any:
     if with_mains:
         _draw_mains(rows[-1], run, scale)
     rows[-1].set_xlabel(f"time, {unit_name}")
+    rows[-1].tick_params(labelbottom=True, colors=SOFT)
     rows[-1].set_xlim(0, run.story.ends * scale)
     top = 1 - 0.78 / height
     figure.subplots_adjust(left=0.075, right=0.985, top=top, bottom=0.62 / height, hspace=0.16)
@@ -102,7 +110,11 @@ def _draw_unit(rows: Sequence[Axes], run: Run, number: int, scale: float) -> Non
     states, curves, reasons = rows
     changes, samples, ends = run.changes[number], run.samples[number], run.story.ends
     name = f"unit {number + 1}  " if len(run.changes) > 1 else ""
-    _ribbon(states, [(a, b, c.state.name, STATES[c.state]) for a, b, c in _pieces(changes, ends, "state")], ends, scale)
+    pieces = [
+        (a, b, (f"{c.state.name}  {WORDS[c.state]}", c.state.name), STATES[c.state])
+        for a, b, c in _pieces(changes, ends, "state")
+    ]
+    _ribbon(states, pieces, ends, scale)
     _side(states, f"{name}state")
     times = [sample.tick * scale for sample in samples]
     steps = [change.tick * scale for change in changes] + [ends * scale]
@@ -119,7 +131,7 @@ def _draw_unit(rows: Sequence[Axes], run: Run, number: int, scale: float) -> Non
     curves.set_ylabel("A")
     _plain(curves)
     pieces = [
-        (a, b, _short(run, number, a, b, c.why), _reason_colour(c.why)) for a, b, c in _pieces(changes, ends, "why")
+        (a, b, (_short(run, number, a, b, c.why),), _reason_colour(c.why)) for a, b, c in _pieces(changes, ends, "why")
     ]
     _ribbon(reasons, pieces, ends, scale)
     _side(reasons, "reason")
@@ -154,12 +166,13 @@ def _pieces(changes: Sequence[Change], ends: int, field: str) -> list[tuple[int,
     return [(change.tick, edge, change) for change, edge in zip(begins, edges, strict=True)]
 
 
-def _ribbon(axes: Axes, pieces: Iterable[tuple[int, int, str, str]], ends: int, scale: float) -> None:
-    """Coloured stretches with their names where there is room."""
-    for begin, end, name, colour in pieces:
+def _ribbon(axes: Axes, pieces: Iterable[tuple[int, int, tuple[str, ...], str]], ends: int, scale: float) -> None:
+    """Coloured stretches, each with the first of its names for which there is room."""
+    for begin, end, names, colour in pieces:
         axes.axvspan(begin * scale, end * scale, facecolor=colour, edgecolor="white", linewidth=0.5)
         part = (end - begin) / ends
-        if part > LABEL_FROM and part > 0.0072 * len(name):
+        name = next((name for name in names if part > max(0.0072 * len(name), 0.012)), "")
+        if name:
             axes.text((begin + end) / 2 * scale, 0.48, name, ha="center", va="center", fontsize=8, clip_on=True)
     axes.set_ylim(0, 1)
     axes.set_yticks([])
@@ -209,9 +222,10 @@ def _legend(figure: Any, height: float, units: int, with_mains: bool) -> None:
     figure.legend(
         handles=handles,
         loc="upper right",
-        bbox_to_anchor=(0.985, 1 - 0.34 / height),
+        bbox_to_anchor=(0.985, 1 - 0.44 / height),
         ncol=len(handles),
         frameon=False,
+        borderpad=0,
         fontsize=8,
         handlelength=1.6,
         columnspacing=1.4,
