@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by ./demo and ./check: a virtual environment of our own, from nothing but git and Python.
 
 say() { printf '%s\n' "$*" >&2; }

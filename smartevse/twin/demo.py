@@ -34,6 +34,7 @@ def main(argv: Sequence[str]) -> int:
         if not arguments.headless:
             _need_terminal()
         story = read(arguments.scenario) if arguments.scenario else None
+        print("starting twin, guard and station ...", file=sys.stderr, flush=True)
         with Rig(story.settings if story else OWNER) as rig:
             _prepare(rig, story, arguments.speed)
             return _headless(rig, story) if arguments.headless else _panel(rig, story)

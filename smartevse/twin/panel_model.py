@@ -110,7 +110,7 @@ def advice(seen: Picture, guard: str, station: str) -> str:
         amps = max(seen.currents_da) / 10
         return f"The car charges with {amps:.1f} A: {seen.power_w / 1000:.1f} kW. r: it has enough, f: break something"
     if not seen.offer_da:
-        return "The car is connected; before an offer the safety chain is proven"
+        return "The car is connected; the LCD says what the station waits for"
     if not seen.wants:
         return f"The duty of {seen.duty_permille / 10:.1f} % offers {seen.offer_da / 10:.1f} A. r: the car asks for it"
     return "The car asks: 6 V on the pilot. The contactor closes when all is proven"

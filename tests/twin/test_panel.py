@@ -159,7 +159,7 @@ def test_the_pilot_is_told_in_numbers() -> None:
         (IDLE, "runs", "runs", "p plugs one in"),
         (CHARGING, "runs", "runs", "22.0 kW"),
         (replace(CHARGING, lamps=OPEN, wants=False, state="B"), "runs", "runs", "r: the car asks"),
-        (replace(CHARGING, lamps=OPEN, offer_da=0, state="B"), "runs", "runs", "safety chain is proven"),
+        (replace(CHARGING, lamps=OPEN, offer_da=0, state="B"), "runs", "runs", "the LCD says"),
         (replace(CHARGING, lamps=OPEN), "runs", "runs", "6 V on the pilot"),
         (replace(IDLE, state="E"), "runs", "runs", "error"),
         (replace(IDLE, faults=("cp-short",)), "runs", "runs", "x mends it"),
