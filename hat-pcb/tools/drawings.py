@@ -87,56 +87,57 @@ def blocks() -> None:
 def station(phases: int) -> None:
     """The wiring of a whole station."""
     three = phases == 3
-    p = Picture(1000, 640, "Three-phase station with one-phase switching (socket)" if three else "Single-phase station (fixed cable)")
+    p = Picture(1000, 656, "Three-phase station with one-phase switching (socket)" if three else "Single-phase station (fixed cable)")
     names = [("L1", BROWN), ("L2", BLACK), ("L3", GREY), ("N", BLUE)] if three else [("L", BROWN), ("N", BLUE)]
     p.text(20, 62, "From the distribution board: circuit breaker and RCD type A with 6 mA DC detection (or type B) there", size=12)
-    y0 = 90
-    p.box(140, y0 - 12, 120, 40 + 26 * len(names), "RCM14-03", "(option): all live", "conductors, N too", fill="#fef3c7")
-    p.box(330, y0 - 12, 150, 40 + 26 * len(names), "Contactor 1", "230 V coil", "NO, 40 A AC-7a" if three else "2 poles, 40 A AC-7a")
+    y0 = 96
+    first = y0 + 62
+    p.box(160, y0 - 12, 110, 66 + 26 * len(names), "RCM14-03", "(option): all live", "conductors, N too", fill="#fef3c7")
+    p.box(330, y0 - 12, 150, 66 + 26 * len(names), "Contactor 1", "230 V coil", "4 poles NO, 40 A" if three else "2 poles NO, 40 A")
     if three:
-        p.box(530, y0 - 12, 150, 40 + 26 * len(names), "Contactor 2", "2 poles: L2, L3")
+        p.box(530, y0 - 12, 150, 66 + 26 * len(names), "Contactor 2", "2 poles NO:", "L2 and L3 only")
     load_x = 780
-    p.box(load_x, y0 - 12, 180, 60 + 26 * len(names), "Socket type 2" if three else "Cable with plug type 2", fill="#e0f2fe")
+    p.box(load_x, y0 - 12, 180, 92 + 26 * len(names), "Socket type 2" if three else "Cable with plug type 2", fill="#e0f2fe")
     for n, (name, colour) in enumerate(names):
-        y = y0 + 36 + 26 * n if three else y0 + 44 + 26 * n
+        y = first + 26 * n
         p.text(24, y + 4, name, bold=True, colour=colour)
         p.wire((50, y), (load_x, y), colour=colour, width=3)
         for x in ([345, 465] + ([545, 665] if three and name in ("L2", "L3") else [])):
             p.dot(x, y, colour)
         p.text(load_x + 8, y + 4, name, colour=colour)
-    pe = y0 + 36 + 26 * len(names) + 18
+    pe = first + 26 * len(names) + 14
     p.text(24, pe + 4, "PE", bold=True, colour=GREEN)
     p.earth((50, pe), (load_x, pe)); p.text(load_x + 8, pe + 4, "PE", colour=GREEN)
-    hat_y = 330
+    hat_y = 360
     p.box(60, hat_y, 880, 120, "", fill="#ecfdf5", stroke=GREEN)
     p.text(500, hat_y + 66, "Raspberry Pi with hat", size=16, anchor="middle", bold=True)
     p.text(500, hat_y + 84, "mains terminal L N C1 C2 on top, low voltage below", size=11, anchor="middle")
     for x, name, colour in ((100, "L", BROWN), (140, "N", BLUE), (180, "C1", BROWN), (220, "C2", BLACK)):
         p.text(x, hat_y + 20, name, anchor="middle", bold=True, colour=colour)
-    live, neutral = (y0 + 36 if three else y0 + 44), (y0 + 36 + 26 * 3 if three else y0 + 70)
+    live, neutral = first, first + 26 * (len(names) - 1)
     p.wire((100, hat_y), (100, live), colour=BROWN); p.dot(100, live, BROWN)
-    p.wire((140, hat_y), (140, 300), (120, 300), (120, neutral), colour=BLUE); p.dot(120, neutral, BLUE)
-    low = y0 + 28 + 26 * len(names)
-    p.wire((180, hat_y), (180, 312), (360, 312), (360, low), colour=BROWN); p.text(366, 296, "A1", size=11)
-    p.wire((440, low), (440, 288), (290, 288), (290, neutral), colour=BLUE); p.text(446, 282, "A2", size=11); p.dot(290, neutral, BLUE)
+    p.wire((140, hat_y), (140, 322), (120, 322), (120, neutral), colour=BLUE); p.dot(120, neutral, BLUE)
+    low = y0 + 54 + 26 * len(names)
+    p.wire((180, hat_y), (180, 338), (360, 338), (360, low), colour=BROWN); p.text(366, 330, "A1", size=11)
+    p.wire((440, low), (440, 312), (120, 312), colour=BLUE); p.text(446, 306, "A2", size=11); p.dot(120, 312, BLUE)
     if three:
-        p.wire((220, hat_y), (220, 322), (560, 322), (560, low), colour=BLACK); p.text(566, 296, "A1", size=11)
-        p.wire((640, low), (640, 278), (440, 278), (440, 288), colour=BLUE); p.text(646, 282, "A2", size=11); p.dot(440, 288, BLUE)
-    p.box(60, 500, 140, 56, "Power supply", "230 V to 12 V, 2.5 A", "insulated, 4 kV")
-    p.wire((130, 500), (130, hat_y + 120), colour=RED); p.text(136, 478, "12 V", size=11, colour=RED)
-    p.text(60, 576, "fed before the contactor, by L and N", size=11)
-    p.box(230, 500, 130, 56, "Sensorbox", "A B 12V GND", "mains current"); p.wire((295, 500), (295, hat_y + 120))
-    p.box(390, 500, 140, 56, "Panel", "display, keys, LED,", "card reader, switch"); p.wire((460, 500), (460, hat_y + 120))
-    p.box(560, 500, 130, 56, "Mirror contact", "of contactor 1:", "AUX and 12V"); p.wire((625, 500), (625, hat_y + 120))
+        p.wire((220, hat_y), (220, 350), (560, 350), (560, low), colour=BLACK); p.text(566, 342, "A1", size=11)
+        p.wire((640, low), (640, 312), (440, 312), colour=BLUE); p.text(646, 306, "A2", size=11); p.dot(440, 312, BLUE)
+    p.box(60, 520, 140, 56, "Power supply", "230 V to 12 V, 2.5 A", "insulated, 4 kV")
+    p.wire((130, 520), (130, hat_y + 120), colour=RED); p.text(136, 504, "12 V", size=11, colour=RED)
+    p.text(60, 594, "fed before the contactor, by L and N", size=11)
+    p.box(230, 520, 130, 56, "Sensorbox", "A B 12V GND", "mains current"); p.wire((295, 520), (295, hat_y + 120))
+    p.box(390, 520, 140, 56, "Panel", "display, keys, LED,", "card reader, switch"); p.wire((460, 520), (460, hat_y + 120))
+    p.box(560, 520, 130, 56, "Mirror contact", "of contactor 1:", "AUX and 12V"); p.wire((625, 520), (625, hat_y + 120))
     if three:
-        p.box(720, 500, 110, 56, "Lock", "B R W"); p.wire((775, 500), (775, hat_y + 120))
-        p.wire((850, hat_y), (850, y0 + 48 + 26 * len(names)), colour=ORANGE); p.text(856, 300, "CP", colour=ORANGE)
-        p.wire((900, hat_y), (900, y0 + 48 + 26 * len(names)), colour=ORANGE); p.text(906, 300, "PP", colour=ORANGE)
+        p.box(720, 520, 110, 56, "Lock", "B R W"); p.wire((775, 520), (775, hat_y + 120))
+        p.wire((850, hat_y), (850, y0 + 80 + 26 * len(names)), colour=ORANGE); p.text(856, 330, "CP", colour=ORANGE)
+        p.wire((900, hat_y), (900, y0 + 80 + 26 * len(names)), colour=ORANGE); p.text(906, 330, "PP", colour=ORANGE)
     else:
-        p.wire((850, hat_y), (850, y0 + 48 + 26 * len(names)), colour=ORANGE); p.text(856, 300, "CP (PP stays open at the hat)", colour=ORANGE, anchor="middle", size=11)
-    p.earth((930, hat_y), (930, pe + 40), (720, pe + 40), (720, pe)); p.text(936, 322, "PE", colour=GREEN)
-    p.text(20, 612, "Fuse T1A on the hat protects L for the coils. The lead from L to the hat needs its own short-circuit protection by the station's breaker.", size=12)
-    p.text(20, 630, "Work only by qualified electricians. Nothing here is certified.", size=12, colour=RED, bold=True)
+        p.wire((850, hat_y), (850, y0 + 80 + 26 * len(names)), colour=ORANGE); p.text(800, 330, "CP (PP stays open at the hat)", colour=ORANGE, anchor="middle", size=11)
+    p.earth((930, hat_y), (930, pe + 26), (720, pe + 26), (720, pe)); p.text(936, 350, "PE", colour=GREEN)
+    p.text(20, 620, "Fuse T1A on the hat protects L for the coils. The lead from L to the hat needs its own short-circuit protection by the station's breaker.", size=12)
+    p.text(20, 640, "Work only by qualified electricians. Nothing here is certified.", size=12, colour=RED, bold=True)
     p.save("wiring-three-phase.svg" if three else "wiring-single-phase.svg")
 
 

@@ -56,9 +56,8 @@ def main() -> None:
     board = pcbnew.LoadBoard(sys.argv[1])
     netlist = Netlist(Path(sys.argv[3]))
     done = subprocess.run([sys.argv[2], sys.argv[5] if len(sys.argv) > 5 else "60"], input=describe(board, netlist),
-                          stdout=subprocess.PIPE, stderr=None, text=True, check=True)
-    pass
-    nets = {name.replace(" ", "_"): net for name, net in board.GetNetsByName().asdict().items() for name in [str(name)]}
+                          stdout=subprocess.PIPE, text=True, check=True)
+    nets = {str(name): net for name, net in board.GetNetsByName().asdict().items()}
     for text in done.stdout.splitlines():
         kind, name, *numbers = text.split()
         if kind == "S":
