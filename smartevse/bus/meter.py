@@ -1,6 +1,7 @@
 """Meters as data: what to ask a meter for, and what its registers mean. No I/O here, no clock.
 
 A meter is one file in `bus/meters/`; whoever owns the line sends the `Request`s of a poll and gives the registers back.
+Values that a meter sends as "not available" (a phase that is not connected) are missing in what is decoded.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ import math
 import struct
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 from importlib import resources
 from typing import Any
 
@@ -19,6 +21,12 @@ PLAUSIBLE_W = 200 * 300 * 3
 """More than all three phases can carry at 200 A."""
 PLAUSIBLE_WH = 1 << 40
 """A million times a household's year; more is a misread register."""
+MOST_EXPONENT = 10
+"""A power of ten beyond this is a misread register."""
+MOST_RATIO = 10_000
+"""More than any current transformer's ratio."""
+
+ORDERS = ("big", "little")
 
 
 class MeterError(ValueError):
@@ -33,6 +41,10 @@ class Request:
     address: int
     count: int
 
+    def covers(self, address: int, count: int) -> bool:
+        """Whether these registers are among those that are read."""
+        return self.address <= address and address + count <= self.address + self.count
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -41,14 +53,24 @@ class Value:
     address: int
     type: str
     scale: float
+    exponent: int | None = None
+    """The address of a signed register with a power of ten to multiply with; None: there is none."""
+    times: str | None = None
+    """The name of a value of the poll "once" to multiply with."""
 
     @property
     def registers(self) -> int:
         """How many registers of 16 bits the value takes."""
-        return struct.calcsize(_FORMATS[self.type]) // 2
+        return struct.calcsize(FORMATS[self.type]) // 2
+
+    @property
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """The registers that are needed for it, as (first, how many)."""
+        own = (self.address, self.registers)
+        return (own,) if self.exponent is None else (own, (self.exponent, 1))
 
 
-_FORMATS: Mapping[str, str] = {
+FORMATS: Mapping[str, str] = {
     "i16": ">h",
     "u16": ">H",
     "i32": ">i",
@@ -57,6 +79,7 @@ _FORMATS: Mapping[str, str] = {
     "u64": ">Q",
     "f32": ">f",
 }
+"""How each type of value is packed, high byte and high word first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +99,20 @@ class Meter:
     """Currents have no sign of their own; they take that of the phase's power."""
     values: Mapping[str, Value]
     polls: Mapping[str, tuple[str, ...]]
+    byte_order: str = "big"
+    """"big" sends the high byte of a register first, as Modbus wants it."""
+    gap: int = 0
+    """So many registers between two values are read along rather than asking twice."""
+    not_available: Mapping[str, int] = field(default_factory=dict)
+    """By type: the bits that stand for "there is none"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Currents:
-    """What flows, positive towards the consumer: 0.1 A for L1, L2, L3 and the total power in W."""
+    """What flows, positive towards the consumer: 0.1 A for L1, L2, L3 and the total power in W (None: not asked)."""
 
     phases_da: tuple[int, int, int]
-    power_w: int
+    power_w: int | None
 
 
 def load(stem: str) -> Meter:
@@ -96,96 +125,160 @@ def parse(raw: Mapping[str, Any]) -> Meter:
     """The meter that a parsed file describes. Raises ValueError with one sentence when the file contradicts itself."""
     values = {name: Value(**fields) for name, fields in raw["values"].items()}
     for name, value in values.items():
-        if value.type not in _FORMATS:
-            raise ValueError(f"{raw['name']}: {name} has the type {value.type!r}, known are {', '.join(_FORMATS)}")
+        if value.type not in FORMATS:
+            raise ValueError(f"{raw['name']}: {name} has the type {value.type!r}, known are {', '.join(FORMATS)}")
+        if value.times is not None and value.times not in raw["polls"].get("once", ()):
+            raise ValueError(f"{raw['name']}: {name} is to be multiplied with {value.times}, which no poll once asks")
     polls = {name: tuple(wanted) for name, wanted in raw["polls"].items()}
     for name, wanted in polls.items():
         unknown = [value for value in wanted if value not in values]
         if unknown:
             raise ValueError(f"{raw['name']}: the poll {name} asks for {', '.join(unknown)}, which [values] lacks")
+    orders = (raw["word_order"], raw.get("byte_order", "big"))
+    for order in orders:
+        if order not in ORDERS:
+            raise ValueError(f"{raw['name']}: the order {order!r} is not known, use {' or '.join(ORDERS)}")
     return Meter(
         name=raw["name"],
         function=raw["function"],
-        word_order=raw["word_order"],
+        word_order=orders[0],
+        byte_order=orders[1],
         max_read=raw["max_read"],
         cautious_read=raw.get("cautious_read", raw["max_read"]),
+        gap=raw.get("gap", 0),
         signed_by_power=raw.get("signed_by_power", False),
+        not_available=raw.get("not_available", {}),
         values=values,
         polls=polls,
     )
 
 
-def requests(meter: Meter, poll: str, most: int | None = None) -> tuple[Request, ...]:
-    """The reads of a poll, neighbours merged as long as a request has at most `most` (else `max_read`) registers."""
-    most = most or meter.max_read
+def requests(meter: Meter, poll: str, *, cautious: bool = False) -> tuple[Request, ...]:
+    """The reads of a poll, neighbours merged as far as the meter allows.
+
+    `cautious`: for a variant that refused: short requests, and no register that is not wanted.
+    """
+    most, gap = (meter.cautious_read, 0) if cautious else (meter.max_read, meter.gap)
     merged: list[Request] = []
-    for value in sorted((meter.values[name] for name in meter.polls[poll]), key=lambda value: value.address):
-        end = value.address + value.registers
-        if merged and end - merged[-1].address <= most and value.address <= merged[-1].address + merged[-1].count:
-            start = merged.pop().address
-        else:
-            start = value.address
+    for first, count in sorted({span for name in meter.polls[poll] for span in meter.values[name].spans}):
+        end = first + count
+        start = first
+        if merged:
+            last = merged[-1]
+            if end - last.address <= most and first <= last.address + last.count + gap:
+                start = merged.pop().address
+                end = max(end, last.address + last.count)
         merged.append(Request(meter.function, start, end - start))
     return tuple(merged)
 
 
-def decode(meter: Meter, poll: str, answers: Mapping[Request, Sequence[int]]) -> dict[str, int]:
+def decode(
+    meter: Meter,
+    poll: str,
+    answers: Mapping[Request, Sequence[int]],
+    ratios: Mapping[str, int] | None = None,
+) -> dict[str, int]:
     """The values of a poll in the units of their names, cut off towards zero, from the registers of each request.
 
+    `ratios` are the values of the poll "once", where the meter has one. What the meter does not have is missing.
     Raises MeterError when an answer is short or a number is none (NaN, infinite).
     """
-    return {name: _value(meter, name, answers) for name in meter.polls[poll]}
+    found: dict[str, int] = {}
+    for name in meter.polls[poll]:
+        number = _value(meter, name, answers, ratios or {})
+        if number is not None:
+            found[name] = number
+    return found
 
 
 def currents(meter: Meter, values: Mapping[str, int]) -> Currents:
     """What flows, from the values of the poll "currents". Raises MeterError when that cannot be."""
-    amps = [values.get(f"current_l{phase}_ma", 0) for phase in (1, 2, 3)]
-    watts = [values.get(f"power_l{phase}_w", 0) for phase in (1, 2, 3)]
-    if meter.signed_by_power:
-        amps = [-abs(ma) if w < 0 else abs(ma) for ma, w in zip(amps, watts, strict=True)]
-    l1, l2, l3 = (int(ma / 100) for ma in amps)
+    amps = [values.get(f"current_l{phase}_ma") for phase in (1, 2, 3)]
+    if amps == [None, None, None]:
+        raise MeterError(f"{meter.name} has no current for any phase: is it connected?")
+    watts = [values.get(f"power_l{phase}_w") for phase in (1, 2, 3)]
+    l1, l2, l3 = (_signed_da(meter, ma or 0, w or 0) for ma, w in zip(amps, watts, strict=True))
     for phase, da in enumerate((l1, l2, l3), 1):
         if abs(da) >= PLAUSIBLE_DA:
             raise MeterError(f"{meter.name} says {da / 10:.0f} A on L{phase}; 200 A and more are not believed")
-    power_w = sum(watts)
+    known = [w for w in watts if w is not None]
+    return Currents((l1, l2, l3), believed_w(meter, sum(known)) if known else None)
+
+
+def _signed_da(meter: Meter, current_ma: int, power_w: int) -> int:
+    """A phase's current in 0.1 A with the sign that counts; without power it stays as the meter sends it."""
+    if meter.signed_by_power and power_w:
+        current_ma = abs(current_ma) if power_w > 0 else -abs(current_ma)
+    return int(Fraction(current_ma, 100))
+
+
+def believed_w(meter: Meter, power_w: int) -> int:
+    """A total power in W. Raises MeterError when it cannot be."""
     if abs(power_w) > PLAUSIBLE_W:
         raise MeterError(f"{meter.name} says {power_w} W; more than {PLAUSIBLE_W} W are not believed")
-    return Currents((l1, l2, l3), power_w)
+    return power_w
 
 
 def energy_wh(meter: Meter, values: Mapping[str, int], name: str = "import_wh") -> int:
-    """A meter's counter in Wh. Raises MeterError when it is below zero or beyond all use."""
+    """A meter's counter in Wh. Raises MeterError when it is missing, below zero or beyond all use."""
+    if name not in values:
+        raise MeterError(f"{meter.name} does not have {name}")
     if not 0 <= values[name] < PLAUSIBLE_WH:
         raise MeterError(f"{meter.name} says {values[name]} Wh have been counted, which cannot be")
     return values[name]
 
 
-def _value(meter: Meter, name: str, answers: Mapping[Request, Sequence[int]]) -> int:
-    """One value, found in the answer that covers it."""
+def _value(meter: Meter, name: str, answers: Mapping[Request, Sequence[int]], ratios: Mapping[str, int]) -> int | None:
+    """One value, found in the answer that covers it; None when the meter does not have it."""
     value = meter.values[name]
+    number = _number(meter, name, value.type, _registers(meter, name, value.spans[0], answers))
+    if number is None:
+        return None
+    factor = Fraction(str(value.scale))
+    if value.exponent is not None:
+        exponent = _number(meter, name, "i16", _registers(meter, name, value.spans[1], answers))
+        if not isinstance(exponent, int) or abs(exponent) > MOST_EXPONENT:
+            raise MeterError(f"{meter.name} sends no usable power of ten for {name}")
+        factor *= Fraction(10) ** exponent
+    if value.times is not None:
+        ratio = ratios.get(value.times, 1)
+        if not 1 <= ratio <= MOST_RATIO:
+            raise MeterError(f"{meter.name} says its {value.times} is {ratio}; 1 to {MOST_RATIO} can be")
+        factor *= ratio
+    if isinstance(number, int):
+        return int(number * factor)
+    scaled = number * float(factor)
+    if not abs(scaled) < 1 << 62:
+        raise MeterError(f"{meter.name} sends {number:g} for {name}, which cannot be")
+    # A register pair carries 24 bits; rounding to those keeps 12345.678 kWh at 12345678 Wh instead of one less.
+    (rounded,) = struct.unpack(">f", struct.pack(">f", scaled))
+    return int(rounded)
+
+
+def _registers(
+    meter: Meter, name: str, span: tuple[int, int], answers: Mapping[Request, Sequence[int]]
+) -> Sequence[int]:
+    """The registers of a span from the answer that has them."""
+    first, count = span
     for request, registers in answers.items():
-        offset = value.address - request.address
-        if offset >= 0 and offset + value.registers <= request.count:
+        if request.covers(first, count):
             if len(registers) != request.count:
                 raise MeterError(
                     f"{meter.name} was asked for {request.count} registers from {request.address:#06x} "
                     f"and sent {len(registers)}"
                 )
-            return _number(meter, name, value, registers[offset : offset + value.registers])
+            return registers[first - request.address :][:count]
     raise MeterError(f"{meter.name} was not asked for {name}")
 
 
-def _number(meter: Meter, name: str, value: Value, words: Sequence[int]) -> int:
-    """Registers to a scaled whole number."""
+def _number(meter: Meter, name: str, kind: str, words: Sequence[int]) -> int | float | None:
+    """Registers to a number; None for the meter's "not available"."""
     ordered = words if meter.word_order == "big" else words[::-1]
-    (number,) = struct.unpack(_FORMATS[value.type], struct.pack(f">{len(words)}H", *ordered))
-    if value.type != "f32":
-        return int(number * value.scale)
+    data = struct.pack(f"{'>' if meter.byte_order == 'big' else '<'}{len(words)}H", *ordered)
+    if int.from_bytes(data, "big") == meter.not_available.get(kind):
+        return None
+    number: int | float
+    (number,) = struct.unpack(FORMATS[kind], data)
     if not math.isfinite(number):
         raise MeterError(f"{meter.name} sends {number} for {name}, which is no number")
-    scaled = number * value.scale
-    if abs(scaled) >= 1 << 62:
-        raise MeterError(f"{meter.name} sends {number:g} for {name}, which cannot be")
-    # A register pair carries 24 bits; rounding to those keeps 12345.678 kWh at 12345678 Wh instead of one less.
-    (rounded,) = struct.unpack(">f", struct.pack(">f", scaled))
-    return int(rounded)
+    return number

@@ -218,6 +218,25 @@ def _ev_meter_set(choices: Choices) -> bool:
     return choices["ev_meter"] != "disabled"
 
 
+EV_METERS: Mapping[str, str] = {
+    "disabled": "Disabled",
+    "phoenix": "Phoenix C",
+    "finder": "Finder 7E",
+    "eastron": "Eastron",
+    "abb": "ABB",
+    "solaredge": "SolarEdge",
+    "wago": "WAGO",
+    "eastron_1p": "Eastron 1P",
+    "eastron_inv": "InvEastrn",
+    "finder_7m": "Finder 7M",
+    "sinotimer": "Sinotimer",
+    "schneider": "Schneider",
+    "chint": "Chint 3P",
+    "chint_1p": "Chint 1P",
+    "gavazzi": "C.Gavazzi",
+}
+"""The meters of EV METER; what each of them sends is described under its word in the folder of the bus."""
+
 ROWS = (
     Setting(
         "config",
@@ -267,7 +286,7 @@ ROWS = (
         "ev_meter",
         "EV METER",
         "The kWh meter that measures what the car takes.",
-        Options({"disabled": "Disabled", "eastron": "Eastron"}),
+        Options(EV_METERS),
         default="disabled",
     ),
     Setting(

@@ -189,8 +189,8 @@ COMMANDS: Mapping[str, Command] = {
     "now": Command("now", "CLOCK_MONOTONIC in seconds", _plain(lambda unit: f"{unit.to_present().now_s:.6f}")),
     "pigpiod": Command("pigpiod kill|start|hang|resume|cut BYTES|slow MS", "what befalls the daemon", _pigpiod),
     "bus": Command(
-        "bus silent ADDR on|off, bus cut|restore, bus noise P",
-        "what befalls the RS485 line",
+        "bus meter ADDR TYPE, bus silent ADDR on|off, bus cut|restore, bus noise P",
+        "what is on the RS485 line (a meter of the unit's car), and what befalls it",
         lambda unit, words: unit.bus(words),
     ),
 }

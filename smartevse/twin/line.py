@@ -127,6 +127,10 @@ class Line:
         """A new end for something in the twin."""
         self._devices.append(device)
 
+    def remove_device(self, unit: int) -> None:
+        """Take what has this number off the line; nothing happens when nobody has it."""
+        self._devices = [device for device in self._devices if device.unit != unit]
+
     def unplug(self, end: PtyEnd) -> None:
         """Pull an end's adapter out."""
         if end.plugged:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -13,39 +11,17 @@ from smartevse.bus.rtu import ExceptionCode, FrameError, Function, Request
 Encode = Callable[[float], tuple[int, ...]]
 """How a value becomes registers."""
 
-
-def float32(value: float) -> tuple[int, ...]:
-    """IEEE 754, two registers, high word first."""
-    return rtu.words_in(struct.pack(">f", value))
-
-
-def int16(value: float) -> tuple[int, ...]:
-    """One signed register; too large values stop at the end of the range."""
-    return rtu.words_in(struct.pack(">h", min(max(math.trunc(value), -0x8000), 0x7FFF)))
-
-
-def int32(value: float) -> tuple[int, ...]:
-    """Two registers, signed, high word first; too large values stop at the end of the range."""
-    return rtu.words_in(struct.pack(">i", min(max(math.trunc(value), -0x80000000), 0x7FFFFFFF)))
-
-
-def int32_low_first(value: float) -> tuple[int, ...]:
-    """Two registers, signed, low word first."""
-    high, low = int32(value)
-    return low, high
+WIDEST = 4
+"""No value has more registers than this."""
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """One value of a device: where it stands, which of the measured values it is, and how it is written.
-
-    The register holds `measured[value] * scale`, encoded.
-    """
+    """One value of a device: where it stands, which of the measured values it is, and how it is written."""
 
     address: int
     value: str
-    encode: Encode = float32
-    scale: float = 1.0
+    encode: Encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +57,7 @@ class Slave:
         self.requests += 1
         function = frame[1]
         if function != self.kind.function:
-            return rtu.build_exception(self.unit, function, ExceptionCode.ILLEGAL_FUNCTION)
+            return rtu.build_exception(self.unit, function & 0x7F, ExceptionCode.ILLEGAL_FUNCTION)
         try:
             request = rtu.parse_request(frame)
         except FrameError:
@@ -95,9 +71,10 @@ class Slave:
     def _words(self, request: Request) -> list[int]:
         measured = self._measure()
         image = [0] * request.count
+        end = request.address + request.count
         for register in self.kind.registers:
-            if register.address - 4 < request.address + request.count and register.address + 4 > request.address:
-                for i, word in enumerate(register.encode(measured[register.value] * register.scale)):
+            if request.address - WIDEST < register.address < end:
+                for i, word in enumerate(register.encode(measured[register.value])):
                     place = register.address + i - request.address
                     if 0 <= place < request.count:
                         image[place] = word

@@ -13,8 +13,8 @@ from smartevse.physics.world import World
 from smartevse.twin.lcd import Lcd
 from smartevse.twin.line import Line
 from smartevse.twin.loop import Loop
+from smartevse.twin.meters import EV_METER_UNIT, Flow, meter_device
 from smartevse.twin.pigpiod import Pigpiod
-from smartevse.twin.sdm630 import EV_METER_UNIT, readings, sdm630
 from smartevse.twin.spi import mcp3208
 
 LCD_PLACE = (1, 0x27)
@@ -55,14 +55,13 @@ class Unit:
         except OSError:
             self.daemon.kill()
             raise
-        self.meter = sdm630(EV_METER_UNIT + number, self._measure)
-        line.add_device(self.meter)
+        line.add_device(meter_device("eastron", EV_METER_UNIT + number, self._measure))
 
-    def _measure(self) -> Mapping[str, float]:
+    def _measure(self) -> Flow:
         """What the EV meter sees: it sits before the contactor and has voltage as long as the house has."""
         self.world.advance(self._clock())
         voltage_v = 0.0 if "mains-off" in self.world.faults else 230.0
-        return readings(self.world.ev.currents_a(), self.world.ev.energy_wh / 1000, voltage_v=voltage_v)
+        return Flow(self.world.ev.currents_a(), voltage_v, self.world.ev.energy_wh)
 
     def to_present(self) -> World:
         """The hat and its car, run until now."""
@@ -106,10 +105,14 @@ class Unit:
         self.changed()
 
     def bus(self, words: list[str]) -> str:
-        """What a person does to the line: `silent ADDR on|off`, `cut`, `restore`, `noise P`. Raises ValueError."""
+        """What a person does to the line: meters, `silent ADDR on|off`, `cut`, `restore`, `noise P`. Or ValueError."""
         match words:
             case ["silent", unit, ("on" | "off") as switch] if unit.isdecimal():
                 self._line.silence(int(unit), switch == "on")
+            case ["meter", unit, kind] if unit.isdecimal():
+                meter = meter_device(kind, int(unit), self._measure)
+                self._line.remove_device(meter.unit)
+                self._line.add_device(meter)
             case ["cut"]:
                 self._line.unplug(self.end)
             case ["restore"]:
@@ -117,7 +120,10 @@ class Unit:
             case ["noise", share] if _SHARE.fullmatch(share) and float(share) <= 1:
                 self._line.noise = float(share)
             case _:
-                raise ValueError("use bus silent ADDR on|off, bus cut, bus restore, or bus noise P with P from 0 to 1")
+                raise ValueError(
+                    "use bus meter ADDR TYPE, bus silent ADDR on|off, bus cut, bus restore, "
+                    "or bus noise P with P from 0 to 1"
+                )
         return "ok"
 
     def state(self) -> dict[str, object]:

@@ -38,7 +38,8 @@ def test_a_value_that_is_set_is_got_and_seen_by_a_running_station(run: Run, tmp_
         (("set", "MAX", "81"), "MAX cannot be set to '81': choose 6 A to 80 A\n"),
         (
             ("set", "MAX", "16", "EV METER", "No"),
-            "EV METER cannot be set to 'No': choose Disabled or Eastron\n",
+            "EV METER cannot be set to 'No': choose Disabled, Phoenix C, Finder 7E, Eastron, ABB, SolarEdge, WAGO, "
+            "Eastron 1P, InvEastrn, Finder 7M, Sinotimer, Schneider, Chint 3P, Chint 1P or C.Gavazzi\n",
         ),
         (
             ("get", "MAXX"),
