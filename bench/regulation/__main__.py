@@ -25,9 +25,11 @@ from bench.regulation.speed import speed_lines
 DOCS = Path(__file__).parents[2] / "docs"
 START, END = "<!-- bench: begin -->", "<!-- bench: end -->"
 RULES = ("2022", "2026", "ours")
-HEAD = """| days | rule | s > MAINS | A²s > MAINS | trips | kWh to the car | of it sun | of it grid | starts | stops | needless \
-| contactor/day | reversals/h | fairness | longest wait |
-|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|"""
+COLUMNS = (
+    "days", "rule", "s > MAINS", "A²s > MAINS", "trips", "kWh to the car", "of it sun", "of it grid", "starts", "stops",
+    "needless", "contactor/day", "reversals/h", "fairness", "longest wait",
+)  # fmt: skip
+HEAD = f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}"
 
 
 def play(case: Case, which: str, log: Log | None = None) -> Score:
@@ -64,6 +66,8 @@ def line(name: str, rule: str, s: Score) -> str:
 def equal_import(name: str, totals: dict[str, Score]) -> str:
     """Sun used at equal import: a kWh that ours imports more counts as one of sun less, one that it saves as none."""
     mine = totals["ours"]
+    if not mine.hours:
+        return f"- {name}: none"
     parts = []
     for rule in ("2022", "2026"):
         theirs = totals[rule]

@@ -1,7 +1,7 @@
 """The closed loop in steps of one second: house, sun, meter, a rule, chargers, cars; and what is counted.
 
-The chargers behave the same under both rules: a stop waits for the car to let go (3 s), a new start takes 15 s at least and
-the car 2 s to ask. The meter is read every 2 s and shows the mean of the second before.
+The chargers behave the same under both rules: a stop waits for the car to let go (3 s), a new start takes 15 s at
+least and the car 2 s to ask. The meter is read every 2 s and shows the mean of the second before.
 """
 
 from collections.abc import Callable, Sequence
@@ -45,7 +45,7 @@ class Ours:
     meters: bool = False
     caps: Sequence[int] = ()
     known_phases: bool = True
-    state: State = State()
+    state: State = field(default_factory=State)
     phases: int = 3
     closed_phases: int = 3
     last: Phases = (0, 0, 0)
@@ -287,10 +287,12 @@ def run(
     return score
 
 
-def ours(rules: Rules, cars: list[BenchCar], caps: Sequence[int], **options: bool) -> Ours:
-    """Our rule for these cars; options: `meters`, `known_phases`."""
+def ours(
+    rules: Rules, cars: list[BenchCar], caps: Sequence[int], *, meters: bool = False, known_phases: bool = True
+) -> Ours:
+    """Our rule for these cars, with or without EV meters, with the car's phases told or not."""
     start = 1 if rules.contact2 in (1, 4) else 3
-    return Ours(rules, cars, caps=caps, phases=start, closed_phases=start, **options)
+    return Ours(rules, cars, meters, caps, known_phases, phases=start, closed_phases=start)
 
 
 def old(rules: Rules, cars: list[BenchCar], caps: Sequence[int], late: bool) -> Old:

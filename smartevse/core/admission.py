@@ -13,6 +13,9 @@ BEGIN_S = 120.0
 PASSED_S = 3600.0
 """For this long such a car is not given another's place."""
 
+SUN_STEADY_S = 20.0
+"""The sun must have been enough for this long before a car begins."""
+
 RELEASE_S = 15.0
 """A car whose turn is over lets go within this time."""
 
@@ -78,7 +81,10 @@ def admit(charging: list[Row], waiting: list[Row], site: Site, rules: Rules, inp
                     item.memory = memory._replace(waits=True, permit_t=NEVER)
             else:
                 item.limit, item.no_current = refused, True
-                item.memory = memory._replace(waits=False, permit_t=NEVER, retry_t=t + RETRY_S)
+                again_t = t + RETRY_S
+                if refused.why == Why.NO_SUN:  # the sun comes and goes: 60 s after the stop, and some seconds of it
+                    again_t = max(memory.retry_t, t + SUN_STEADY_S)
+                item.memory = memory._replace(waits=False, permit_t=NEVER, retry_t=again_t)
             continue
         if memory.retry_t > t:
             item.limit = Limit(0, Why.RETRY, wait_s=int(memory.retry_t - t) + 1)

@@ -15,8 +15,8 @@ TRIP = 1.13 * 1.13
 CAREFUL = 1.0 + (TRIP - 1.0) * 0.5
 """Heat at which we stop a car: half of what is left above the rated current."""
 
-MAGNETIC = 3
-"""Times the rated current from which type B may trip at once; the regulator stops at two thirds of it."""
+NEAR_MAGNETIC = 25
+"""Tenths of the rated current at which all cars stop at once: type B may trip from three times the rated current on."""
 
 
 def warm(heat: float, current_da: int, rated_da: int, dt_s: float) -> float:

@@ -15,7 +15,7 @@ GRID_RELAY_DA = 180
 SMART_AT_MIN_S = 2.0
 """In Smart a car stays at the minimum for this long after it began; the rise itself is slow enough."""
 
-ALONE_BAND_DA = 3
+ALONE_BAND_DA = 5
 """A car rises by no less than this (or to its own limit), so that it does not follow every flicker."""
 
 EACH_BAND_DA = 6

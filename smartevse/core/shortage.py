@@ -4,7 +4,7 @@ A car is first held at the minimum, because most shortages are a kettle or a clo
 heat of the breaker, by the manual's STOP for the sun and by CAP STOP for the capacity.
 """
 
-from smartevse.core.breaker import CAREFUL
+from smartevse.core.breaker import CAREFUL, NEAR_MAGNETIC
 from smartevse.core.limits import Limit
 from smartevse.core.memory import NEVER, Site
 from smartevse.core.reasons import Why
@@ -17,7 +17,13 @@ HOLD_S = 10.0
 """How long the minimum is held under a shortage of mains: twice the car's lag."""
 
 FAR_OVER = 2
-"""Times MAINS at which all cars on that phase stop at once."""
+"""Times MAINS from which a shortage counts `FAR_WEIGHT` times: the second such reading in a row stops the cars.
+
+One alone is the inrush of a motor, which a breaker is made for.
+"""
+
+FAR_WEIGHT = 3
+"""How much faster such a shortage counts."""
 
 SUN_QUEUE_S = 60.0
 """With several cars charging, one stops after this long without enough sun for all."""
@@ -55,8 +61,11 @@ def _mains(charging: list[Row], site: Site, rules: Rules, t: float, fresh_s: flo
     over = over_mains(charging, site, rules)
     if not over:  # a load that switches every few seconds is a shortage too: only half of each gap counts against it
         return site._replace(short_s=max(0.0, site.short_s - fresh_s / 2)) if site.short_s else site
-    short_s = site.short_s + fresh_s
-    urgent = any(site.heat[p] >= CAREFUL or site.mains[p] > FAR_OVER * rules.mains_a * 10 for p in over)
+    rated_da = rules.mains_a * 10
+    far = any(site.mains[p] > FAR_OVER * rated_da for p in over)
+    short_s = site.short_s + fresh_s * (FAR_WEIGHT if far else 1)
+    urgent = any(site.heat[p] >= CAREFUL or site.mains[p] * 10 > NEAR_MAGNETIC * rated_da for p in over)
+    urgent = urgent or (far and short_s >= HOLD_S)
     if urgent or short_s >= HOLD_S:
         while over:
             victim = next(item for item in reversed(charging) if any(p in over for p in item.phases))

@@ -14,7 +14,10 @@ from smartevse.core.trust import judged
 CUT_DA = 2
 """A cut goes this far below MAINS, so that the next flicker of the house is no new overload."""
 
-RISE_BAND_DA = 7
+SPARE_DA = 4
+"""A rise ends this far below MAINS, so that a small load more is no overload."""
+
+RISE_BAND_DA = 5
 """A rise begins when this much more is free; it ends when nothing is left or the house goes up."""
 
 CALM_DA = 2
@@ -95,7 +98,7 @@ def _granted(granted: Phases, house: Phases, peak: tuple[float, float, float], r
         if house_now_da + now_da > rated_da:
             result.append(max(0, rated_da - house_now_da - CUT_DA))
             continue
-        gap = rated_da - CUT_DA - peak_da - now_da
+        gap = rated_da - SPARE_DA - peak_da - now_da
         if gap >= RISE_BAND_DA:
             result.append(now_da + max(1, int(gap * min(1.0, dt_s / RISE_S))))
         elif gap >= 1 and peak_da - house_now_da < CALM_DA:  # a calm house: the rest too, step by step

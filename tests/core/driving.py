@@ -37,7 +37,8 @@ class Drive:
 
     def step(self, seconds: float = 2.0, fresh: bool = True) -> Decision:
         """One call; cars that may charge begin, those that may not stop."""
-        reading = Reading(*self.loads(), self.now_s) if fresh else None
+        l1, l2, l3 = self.loads()
+        reading = Reading(l1, l2, l3, self.now_s) if fresh else None
         inputs = Inputs(self.now_s, self.rules, tuple(self.units), reading, **self.more)  # type: ignore[arg-type]
         self.state, self.decision = decide(self.state, inputs)
         for i, grant in enumerate(self.decision.grants):
