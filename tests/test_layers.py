@@ -23,7 +23,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "twin": {"core", "hal.hat", "physics", "bus"},
     "recorder": {"core", "hal", "guard", "config"},
     "scenario": {"core", "settings", "physics", "hal", "guard"},
-    "station": {"core", "settings", "drivers", "hal", "guard.wire", "bus", "panel", "config"},
+    "station": {"core", "settings", "drivers", "hal", "guard.wire", "recorder.keep", "bus", "panel", "config"},
     "config": set(),
     "cli": {"config"},
     "__main__": {"cli"},

@@ -15,6 +15,7 @@ from matplotlib import pyplot
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 
 from smartevse.core import faults
+from smartevse.core.contactor import PULSE_TICKS
 from smartevse.core.pilot import LOWER_EDGE_MV, Level, offer_da
 from smartevse.core.states import State
 from smartevse.hal.hat import HatMap
@@ -37,6 +38,7 @@ _BANDS_V = dict(zip(Level, pairwise(_EDGES_V), strict=True))
 MOMENT_MS = (-400, 1000)
 """What is shown large around the first fault."""
 _MOST_NAMES = 12
+_COIL = "voltage at C1"
 _Lane = tuple[str, str, Callable[[Tick], bool]]
 
 
@@ -62,8 +64,8 @@ def draw(recording: Recording, picture: BinaryIO) -> None:
         for level, (top_v, bottom_v) in _BANDS_V.items():
             where = axes[0, 1].get_yaxis_transform()
             axes[0, 1].text(1.008, (top_v + bottom_v) / 2, level.name, transform=where, va="center")
-        axes[0, 0].legend(loc="center left", ncols=2, fontsize=9, edgecolor="none")
-        axes[2, 0].legend(loc="center left", ncols=2, fontsize=9, edgecolor="none")
+        for axis in (axes[0, 0], axes[2, 0]):
+            axis.legend(loc="lower left", bbox_to_anchor=(0, 0.97), ncols=2, fontsize=9, frameon=False, borderpad=0)
         axes[-1, 0].set_xlabel("seconds " + ("from the first fault" if marks else "before the end"))
         axes[-1, 1].set_xlabel("the same, seconds, around the first fault" if marks else "the end")
         figure.suptitle(_title(recording), x=0.01, ha="left", fontsize=11)
@@ -146,16 +148,19 @@ def _lanes(axis: Any, at_s: Sequence[float], ticks: Sequence[Tick], hat: HatMap)
         ("SAFE", "#3e6fb0", lambda t: bool(t.sample.levels >> pins.safe & 1)),
         ("contactor 1", "#2f855a", lambda t: t.outputs.c1),
         ("contactor 2", "#2f855a", lambda t: t.outputs.c2),
-        ("mains behind it", "#b7791f", lambda t: bool(t.sample.seen_low >> pins.c1_fb & 1)),
-        ("mirror contact", "#b7791f", lambda t: bool(t.sample.levels >> pins.aux_fb & 1)),
+        (_COIL, "#b7791f", lambda t: bool(t.sample.seen_low >> pins.c1_fb & 1)),
+        ("mirror closed", "#b7791f", lambda t: bool(t.sample.levels >> pins.aux_fb & 1)),
         ("lock", "#52606d", lambda t: t.outputs.lock_r),
         ("unlock", "#52606d", lambda t: t.outputs.lock_w),
         ("RCM trip", _ALARM, lambda t: bool(t.sample.seen_high >> pins.rcm_trip & 1)),
         ("RCM test", "#52606d", lambda t: t.outputs.rcm_test),
     )
-    for row, (_, colour, is_on) in enumerate(lanes):
+    for row, (name, colour, is_on) in enumerate(lanes):
         axis.axhline(row, color=_PALE, linewidth=0.8, zorder=1)
-        runs = _runs(at_s, [is_on(tick) for tick in ticks])
+        values = [is_on(tick) for tick in ticks]
+        if name == _COIL:  # it comes in pulses of its frequency, so that not every tick sees one
+            values = [any(values[max(at - PULSE_TICKS + 1, 0) : at + 1]) for at in range(len(values))]
+        runs = _runs(at_s, values)
         spans = [(start, end - start) for on, start, end in runs if on]
         axis.broken_barh(spans, (row - 0.3, 0.6), color=colour, linewidth=0, zorder=2)
     axis.set_yticks(range(len(lanes)), [name for name, _, _ in lanes], fontsize=9)

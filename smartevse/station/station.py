@@ -18,6 +18,7 @@ from smartevse.config import Config
 from smartevse.drivers.notify import Notify, watchdog_s
 from smartevse.guard.wire import Status
 from smartevse.hal import hat
+from smartevse.recorder.keep import collect
 from smartevse.settings.store import Store
 from smartevse.settings.table import TABLE, SettingsError, Value
 from smartevse.settings.values import Values
@@ -33,6 +34,8 @@ from smartevse.station.wear_watch import WearWatch
 
 POLL_STORE_S = 0.25
 """How often settings that another program changed are looked for."""
+COLLECT_S = 5.0
+"""How often new recordings of the guard are looked for: they are in memory, and a power cut would take them."""
 MOVE_S = 0.05
 """How often LEDs that breathe or flash are set."""
 
@@ -80,6 +83,7 @@ class Station:
             work = [
                 tasks.create_task(self._beat(), name="beat"),
                 tasks.create_task(self._watch_store(), name="store"),
+                tasks.create_task(self._keep_recordings(), name="recordings"),
                 tasks.create_task(self._move(), name="leds"),
                 tasks.create_task(self._meters.run(), name="meters"),
             ]
@@ -181,6 +185,21 @@ class Station:
                 self._take(self._front.outside(changed))
             self._take(self._front.tick(time.monotonic()))
             await asyncio.sleep(POLL_STORE_S)
+
+    async def _keep_recordings(self) -> None:
+        """Put what the guard recorded of a fault on the disk."""
+        run_folder, state_folder = self._config.guard.socket.parent, self._config.state_directory
+        failed = False
+        while True:
+            try:
+                for path in await self._loop.run_in_executor(self._disk, collect, run_folder, state_folder):
+                    _log.info("the guard's minute around the fault is kept: smartevse recorder plot %s OUT.png", path)
+                failed = False
+            except OSError as error:
+                if not failed:
+                    _log.warning("recordings of faults are not kept (%s): make %s writable", error, state_folder)
+                failed = True
+            await asyncio.sleep(COLLECT_S)
 
     def _on_edge(self, name: str, pressed: bool) -> None:
         """From pigpio's thread: hand the key over to the event loop."""

@@ -19,7 +19,7 @@ HAPPENINGS: tuple[Callable[[World], None], ...] = (
     lambda world: world.inject("cp-noise"),
     lambda world: world.inject("rail-low"),
     lambda world: world.inject("weld-c1") or world.ev.ready(False),
-    lambda world: world.inject("c1-drops"),
+    lambda world: world.inject("pwm-stuck-low"),
     lambda world: world.inject("adc-frozen"),
     lambda world: world.inject("heartbeat-cut"),
 )
