@@ -134,7 +134,7 @@ def station(phases: int) -> None:
         p.wire((850, hat_y), (850, y0 + 80 + 26 * len(names)), colour=ORANGE); p.text(856, 330, "CP", colour=ORANGE)
         p.wire((900, hat_y), (900, y0 + 80 + 26 * len(names)), colour=ORANGE); p.text(906, 330, "PP", colour=ORANGE)
     else:
-        p.wire((850, hat_y), (850, y0 + 80 + 26 * len(names)), colour=ORANGE); p.text(800, 330, "CP (PP stays open at the hat)", colour=ORANGE, anchor="middle", size=11)
+        p.wire((850, hat_y), (850, y0 + 80 + 26 * len(names)), colour=ORANGE); p.text(735, 330, "CP (PP stays open at the hat)", colour=ORANGE, anchor="middle", size=11)
     p.earth((930, hat_y), (930, pe + 26), (720, pe + 26), (720, pe)); p.text(936, 350, "PE", colour=GREEN)
     p.text(20, 620, "Fuse T1A on the hat protects L for the coils. The lead from L to the hat needs its own short-circuit protection by the station's breaker.", size=12)
     p.text(20, 640, "Work only by qualified electricians. Nothing here is certified.", size=12, colour=RED, bold=True)
