@@ -52,14 +52,14 @@ def _parser() -> argparse.ArgumentParser:
 def _list(options: argparse.Namespace) -> int:
     settings = config.load(options.config, os.environ)
     run_folder, state_folder = settings.guard.socket.parent, settings.state_directory
-    try:
-        collect(run_folder, state_folder)
-    except OSError as error:
-        print(
-            f"new recordings stay in memory, {state_folder / FOLDER} cannot be written ({error.strerror}):"
-            " list them as the station's user",
-            file=sys.stderr,
-        )
+    if _ours(state_folder):
+        try:
+            collect(run_folder, state_folder)
+        except OSError as error:
+            print(
+                f"new recordings stay in memory: {state_folder / FOLDER} cannot be written ({error.strerror})",
+                file=sys.stderr,
+            )
     paths = recordings(run_folder, state_folder)
     if not paths:
         print(f"no fault was recorded: nothing is in {state_folder / FOLDER}")
@@ -72,6 +72,14 @@ def _list(options: argparse.Namespace) -> int:
         except RecordingError as error:
             print(error)
     return 0
+
+
+def _ours(folder: Path) -> bool:
+    """Whether files made here belong to whom the folder belongs to; the station could not use those of another user."""
+    try:
+        return folder.stat().st_uid == os.getuid()
+    except FileNotFoundError:
+        return True
 
 
 def rows(recording: Recording) -> list[tuple[str, str, str, str, str, str]]:

@@ -15,8 +15,8 @@ def collect(run_folder: Path, state_folder: Path, keep: int = 20) -> list[Path]:
     """Copy what is new from the guard's folder to the state directory; returns the new files, oldest first.
 
     The last `keep` stay, by their names, which begin with the time. What the guard has is only read: it drops its own.
-    Takes some 50 ms a file, so the station calls this from a thread, after the guard's count of faults has grown and
-    once a minute. Raises OSError when the state directory cannot be written; the guard's files are missing at times.
+    Two listings when nothing is new, some 50 ms for a new file: the station calls it from a thread every few seconds.
+    Raises OSError when the state directory cannot be written; the guard's files are missing at times.
     """
     kept = state_folder / FOLDER
     found = {path.name: path for path in frozen(run_folder)}
