@@ -27,7 +27,7 @@ def pilot() -> Sheet:
     s.port("CP", 103, 27, "R", "output")
     s.add("TP301", "TP", 75, 22, {"1": "CP_DRV"}, value="DRV", label=(0, -1.6), text=(0, -2.5))
     s.add("TP302", "TP", 98, 22, {"1": "CP"}, value="CP", label=(0, -1.6), text=(0, -2.5))
-    s.two("R307", "R:1.5k", 20, 50, "+12V", "VREF5")
+    s.two("R307", "R:1.5k", 20, 46, "+12V", "VREF5")
     s.add("U304", "REF5", 20, 57, {"1": "VREF5", "2": "GND"}, rot=90, label=(3.2, -0.5), text=(4, 0.5))
     s.two("C303", "C:1u", 32, 57, "VREF5", "GND")
     s.add("TP303", "TP", 40, 56, {"1": "VREF5"}, rot=180, value="5V0", label=(0, 2.6), text=(0, 3.6))
@@ -37,7 +37,7 @@ def pilot() -> Sheet:
     s.note("The input is inverted: low (boot, nobody drives it, WD_OK lost) is steady +12 V, \"not ready\".", 8, 8)
     s.note("Low: +12.00 V = 5.0 x 16.9/40.9 x (1 + 24.0/4.99).   High: 5.0 V lower at the input gives -12.05 V.", 8, 10.5)
     s.note("330 pF and the TVS keep the station's capacitance below 1.6 nF.\nThe amplifier needs 12 V/us or more.", 74, 40)
-    s.note("5.000 V reference of the pilot's levels", 8, 44)
+    s.note("5.000 V reference of the pilot's levels", 8, 39)
     return s
 
 
@@ -84,7 +84,7 @@ def track() -> Sheet:
 
 def adc() -> Sheet:
     """The converter, its reference, the proximity pilot, temperature and the 12 V monitor."""
-    s = Sheet(5, "adc", "Converter, 2.5 V reference, proximity pilot, temperature")
+    s = Sheet(5, "adc", "Converter: 2.5 V reference, proximity pilot, temperature")
     s.add("U501", "MCP3208", 76, 32, {
         "1": "CP_HI", "2": "CP_LO", "3": "PP_ADC", "4": "TEMP", "5": "LOCK_B_ADC", "6": "V12_ADC", "7": "CP_RAW", "8": "NTC_ADC",
         "9": "GND", "14": "GND", "10": "CE0", "11": "MOSI", "12": "MISO", "13": "SCLK", "15": "VREF25", "16": "+3V3"},
@@ -117,7 +117,7 @@ def adc() -> Sheet:
     s.two("C505", "C:10n", 54, 53, "NTC_ADC", "GND")
     s.add("J501", "PH:2", 64, 50, {"1": "NTC_ADC", "2": "GND"}, label=(0.6, -1.4), text=(1, 2.6))
     s.note("NTC 10 kOhm B3950, optional", 60, 45)
-    s.two("R507", "R:220R", 80, 52, "+3V3", "VREF25")
+    s.two("R507", "R:220R", 80, 48, "+3V3", "VREF25")
     s.add("U503", "REF25", 80, 59, {"1": "VREF25", "2": "GND"}, rot=90, label=(3.2, -0.5), text=(4, 0.5))
     s.two("C506", "C:1u", 92, 59, "VREF25", "GND")
     s.two("C507", "C:100n", 98, 59, "VREF25", "GND")
@@ -125,5 +125,5 @@ def adc() -> Sheet:
     s.two("C509", "C:1u", 110, 59, "+3V3", "GND")
     s.add("TP501", "TP", 66, 58, {"1": "VREF25"}, rot=180, value="2V5", label=(0, 2.6), text=(0, 3.6))
     s.flag("VREF25", 72, 57)
-    s.note("2.500 V reference of converter and thresholds", 76, 47)
+    s.note("2.500 V reference of converter\nand thresholds", 85, 45)
     return s

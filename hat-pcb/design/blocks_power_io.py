@@ -73,13 +73,13 @@ def lock() -> Sheet:
     s.two("D932", "SMF15CA", 73, 22, "LOCK_B", "GND", label=(-2.4, -0.5), text=(-2.6, 0.5))
     s.port("LOCK_B_ADC", 104, 18, "R", "output")
     s.note("Position: above 0.8 V at the converter = 4 V on wire B = high", 68, 11)
-    s.note("LOCK_R alone: lock pulse. LOCK_W alone: unlock pulse. At most 600 ms, by the guard process.", 40, 66)
+    s.note("LOCK_R alone: lock pulse. LOCK_W alone: unlock pulse. At most 600 ms, by the guard process.", 8, 70)
     return s
 
 
 def terminals() -> Sheet:
     """Low-voltage terminals, LED, switch, display with keys, card reader, RS485 pass-through."""
-    s = Sheet(10, "terminals", "Low-voltage terminals, LED, keys, display, card reader, RS485", "A3")
+    s = Sheet(10, "terminals", "Low-voltage terminals: LED, keys, display, card reader, RS485", "A3")
     s.add("J1001", "MC14", 140, 34, {
         "1": "RS485_A", "2": "RS485_B", "3": "12V_IO", "4": "GND", "5": "SW", "6": "RED", "7": "GRN", "8": "AUX", "9": "LOCK_B",
         "10": "LOCK_R", "11": "LOCK_W", "12": "PP", "13": "CP", "14": "GND"}, label=(0, -8), text=(1.5, 9.4))
@@ -113,7 +113,7 @@ def terminals() -> Sheet:
     s.port("AUX_FB", 84, 52, "L", "output")
     # LED drivers
     for n, (colour, net) in enumerate((("RED", "RED"), ("GREEN", "GRN"), ("BLUE", "BLU"))):
-        y = 70 + 14 * n
+        y = 68 + 13 * n
         s.port(f"LED_{colour}", 86, y, "L", "input")
         s.two(f"R10{n + 1}1", "R:100R", 96, y, f"LED_{colour}", f"LED{n}_GATE", "h")
         s.two(f"R10{n + 1}2", "R:10k", 90, y + 4, f"LED_{colour}", "GND")
@@ -131,7 +131,7 @@ def terminals() -> Sheet:
     s.two("R1008", "R:4.7k", 26, 36, "+5V", "SDA_5V")
     s.two("R1009", "R:4.7k", 31, 36, "+5V", "SCL_5V")
     s.two("C1005", "C:100n", 58, 34, "+3V3", "GND")
-    s.two("C1006", "C:10u", 20, 30, "+5V", "GND")
+    s.two("C1006", "C:10u", 66, 34, "+5V", "GND")
     s.flag("VR2", 38, 30)
     s.port("SCL", 64, 42, "R", "bidirectional")
     s.port("SDA", 64, 43, "R", "bidirectional")

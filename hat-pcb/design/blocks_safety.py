@@ -91,7 +91,7 @@ def rcm() -> Sheet:
     s.port("RCM_TEST", 14, 55, "L", "input")
     s.two("R704", "R:10k", 20, 60, "RCM_TEST", "GND")
     s.add("Q703", "BSS138", 28, 55, {"1": "RCM_TEST", "3": "RCM_T", "2": "GND"}, label=(3.4, -0.5), text=(3.8, 0.5))
-    s.two("C702", "C:100n", 56, 18, "+3V3", "GND")
+    s.two("C702", "C:100n", 47, 18, "+3V3", "GND")
     s.two("C703", "C:100n", 86, 14, "+3V3", "GND")
     s.note("Output low = healthy. The pull-up makes an unplugged or unpowered sensor a fault.\n"
            "The latch is set by the fault and cleared only while the one-shot has expired (heartbeat withheld for 120 ms).\n"

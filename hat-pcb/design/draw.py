@@ -105,7 +105,7 @@ class Sheet:
 
     def clamp(self, ref: str, x: float, y: float, net: str, high: str = "+3V3") -> None:
         """A pair of diodes that keeps a line between ground and a rail; the line comes from above."""
-        self.add(ref, "BAT54S", x, y, {"1": "GND", "2": high, "3": net}, rot=180, label=(2.6, -2.2), text=(3.4, -1.2))
+        self.add(ref, "BAT54S", x, y, {"1": "GND", "2": high, "3": net}, rot=180, label=(2.9, -2.5), text=(3.3, -1.6))
 
     def port(self, net: str, x: float, y: float, side: str, shape: str = "passive") -> None:
         """A global label whose text extends to the "L" or "R" of the point."""
@@ -188,7 +188,7 @@ class Drawing:
         draw(self.grid, nets, self.leave)
         wires, dots = segments(self.grid)
         for a, b in self.stubs + wires:
-            self.out.append(f"\t(wire (pts (xy {self._mm(a)}) (xy {self._mm(b)})) (stroke (width 0) (type default)) "
+            self.out.append(f"\t(wire (pts (xy {self._mm(a)}) (xy {self._mm(b)})) (stroke (width 0.2) (type default)) "
                             f'(uuid "{uid(self.sheet.name, "w", a, b)}"))')
         for dot in dots:
             self.out.append(f'\t(junction (at {self._mm(dot)}) (diameter 0) (color 0 0 0 0) (uuid "{uid(self.sheet.name, "j", dot)}"))')
