@@ -37,12 +37,12 @@ def offer_shares(charging: list[Row], site: Site, rules: Rules, inputs: Inputs, 
     """Sets offer and limit of every charging car; returns the site with what was granted kept within reach."""
     if not charging:
         return site._replace(granted=(0, 0, 0)) if any(site.granted) else site
-    keep = guarded(rules)
+    keep, tested = guarded(rules), site.trust.tested(t)
     at_min_s = START_AT_MIN_S if rules.mode == Mode.SOLAR else SMART_AT_MIN_S
     wants, reach = [], [0, 0, 0]
     caps: dict[tuple[int, ...], int] = {}
     for item in charging:
-        starting = keep and (t - item.memory.began_t < at_min_s or site.trust.tested(t))
+        starting = keep and (t - item.memory.began_t < at_min_s or tested)
         cap_da = item.min_da if starting else item.own.offer_da
         wants.append(Want(item.min_da, cap_da, item.phases, item.memory.takes_da))
         caps[item.phases] = caps.get(item.phases, 0) + cap_da
@@ -97,7 +97,7 @@ def offer_shares(charging: list[Row], site: Site, rules: Rules, inputs: Inputs, 
             item.limit = Limit(targets[i], Why.RISING)
         elif cause == OWN:
             starting = wants[i].cap_da < item.own.offer_da
-            careful = Why.UNPROVEN if site.trust.tested(t) else Why.START
+            careful = Why.UNPROVEN if tested else Why.START
             item.limit = Limit(targets[i], careful) if starting else item.own
         else:
             item.limit = _explain(item, why[cause], cause, site, rules)
