@@ -9,7 +9,6 @@ from types import MappingProxyType
 from smartevse.core.signals import Lock, LockPolicy
 from smartevse.settings.table import TABLE, Table, Value
 
-
 _POLICIES = {"charging": LockPolicy.CHARGING, "connected": LockPolicy.CONNECTED, "always": LockPolicy.KEEP}
 
 
