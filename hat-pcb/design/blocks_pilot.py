@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from draw import Sheet
+from sheet import Sheet
 
 
 def pilot() -> Sheet:
@@ -34,7 +34,7 @@ def pilot() -> Sheet:
     s.flag("VREF5", 27, 52)
     for n, (rail, low) in enumerate((("+3V3", "GND"), ("VREF5", "GND"), ("+15V", "GND"), ("GND", "-15V"))):
         s.two(f"C{304 + n}", "C:100n", 50 + 7 * n, 57, rail, low)
-    s.note("The input is inverted: low (boot, nobody drives it, WD_OK lost) is steady +12 V, \"not ready\".", 8, 8)
+    s.note('The input is inverted: low (boot, nobody drives it, WD_OK lost) is steady +12 V, "not ready".', 8, 8)
     s.note("Low: +12.00 V = 5.0 x 16.9/40.9 x (1 + 24.0/4.99).   High: 5.0 V lower at the input gives -12.05 V.", 8, 10.5)
     s.note("330 pF and the TVS keep the station's capacitance below 1.6 nF.\nThe amplifier needs 12 V/us or more.", 74, 40)
     s.note("5.000 V reference of the pilot's levels", 8, 39)
@@ -75,8 +75,12 @@ def track() -> Sheet:
     for n in range(5):
         s.two(f"C{404 + n}", "C:100n", 61 + 6 * n, 57, "+3V3", "GND")
     s.note("At the divider: 1.1501 V + 0.0799 x CP", 8, 8)
-    s.note("CP_HI follows the plateau from 10 us after the rising edge until the falling edge, CP_LO the other half;\n"
-           "so a slow reading at any time returns both plateaus. 2.2 kOhm x 47 nF = 103 us.", 44, 8)
+    s.note(
+        "CP_HI follows the plateau from 10 us after the rising edge until the falling edge, CP_LO the other half;\n"
+        "so a slow reading at any time returns both plateaus. 2.2 kOhm x 47 nF = 103 us.",
+        44,
+        8,
+    )
     s.note("Without PWM the high side drifts up to state A (opens the contactor),\nthe low side towards 0 V within 0.2 s.", 62, 44)
     s.note("Gates: open 10 us after an edge, closed at the next edge", 8, 41)
     return s
@@ -85,10 +89,32 @@ def track() -> Sheet:
 def adc() -> Sheet:
     """The converter, its reference, the proximity pilot, temperature and the 12 V monitor."""
     s = Sheet(5, "adc", "Converter: 2.5 V reference, proximity pilot, temperature")
-    s.add("U501", "MCP3208", 76, 32, {
-        "1": "CP_HI", "2": "CP_LO", "3": "PP_ADC", "4": "TEMP", "5": "LOCK_B_ADC", "6": "V12_ADC", "7": "CP_RAW", "8": "NTC_ADC",
-        "9": "GND", "14": "GND", "10": "CE0", "11": "MOSI", "12": "MISO", "13": "SCLK", "15": "VREF25", "16": "+3V3"},
-        label=(-3.4, -5.6), text=(5.6, 5.6))
+    s.add(
+        "U501",
+        "MCP3208",
+        76,
+        32,
+        {
+            "1": "CP_HI",
+            "2": "CP_LO",
+            "3": "PP_ADC",
+            "4": "TEMP",
+            "5": "LOCK_B_ADC",
+            "6": "V12_ADC",
+            "7": "CP_RAW",
+            "8": "NTC_ADC",
+            "9": "GND",
+            "14": "GND",
+            "10": "CE0",
+            "11": "MOSI",
+            "12": "MISO",
+            "13": "SCLK",
+            "15": "VREF25",
+            "16": "+3V3",
+        },
+        label=(-3.4, -5.6),
+        text=(5.6, 5.6),
+    )
     for row, (net, shape) in enumerate((("SCLK", "input"), ("MISO", "output"), ("MOSI", "input"), ("CE0", "input"))):
         s.port(net, 90, 31 + row, "R", shape)
     s.port("CP_HI", 62, 29, "L", "input")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from draw import Sheet
+from sheet import Sheet
 
 
 def relays() -> Sheet:
@@ -25,8 +25,16 @@ def relays() -> Sheet:
         s.diode(f"D8{n}2", "BZT52C12", 62, y - 10, "+12V", f"K{n}_Z", "down")
     contacts = {"1": ("L_SAFE", "C1", 19), "2": ("L_SAFE", "C2", 49), "3": ("L_FUSED", "L_SAFE", 81)}
     for n, (feed, load, y) in contacts.items():
-        s.add(f"K80{n}", "G5Q", 76, y - 2, {"1": f"K{n}_COIL", "5": "+12V", "2": feed, "3": load}, label=(4.4, -2), text=(6.6, -1),
-              value=f"G5Q-1A-EU 12V")
+        s.add(
+            f"K80{n}",
+            "G5Q",
+            76,
+            y - 2,
+            {"1": f"K{n}_COIL", "5": "+12V", "2": feed, "3": load},
+            label=(4.4, -2),
+            text=(6.6, -1),
+            value="G5Q-1A-EU 12V",
+        )
     s.two("F801", "F5x20", 100, 88, "L_FUSED", "L", "h", value="T1AH 250V")
     s.add("J801", "TBM", 140, 58, {"1": "L", "2": "N", "3": "C1", "4": "C2"}, label=(0.5, -2.2), text=(0.5, 3.6))
     s.two("RV801", "VDR", 112, 45, "C1", "N")
@@ -62,7 +70,15 @@ def lock() -> Sheet:
         s.two(f"R9{n}2", "R:100R", 26, y, command, gate, "h")
         s.add(f"Q90{n}", "BSS138", 34, y, {"1": gate, "3": coil, "2": "GND"}, label=(3.4, -0.5), text=(3.8, 0.5))
         s.diode(f"D9{n}1", "1N4148W", 44, y - 6, coil, "+12V", "up")
-        s.add(f"K90{n}", "34.51", 56, y - 6, {"A1": "+12V", "A2": coil, "11": f"LOCK_{wire}", "12": "V_LOCK", "14": "GND"}, label=(6, -0.5), text=(6.8, 0.5))
+        s.add(
+            f"K90{n}",
+            "34.51",
+            56,
+            y - 6,
+            {"A1": "+12V", "A2": coil, "11": f"LOCK_{wire}", "12": "V_LOCK", "14": "GND"},
+            label=(6, -0.5),
+            text=(6.8, 0.5),
+        )
         s.two(f"D9{n}2", "SMAJ15CA", 70, y + 2, f"LOCK_{wire}", "GND")
         s.port(f"LOCK_{wire}", 80, y - 1, "R", "output")
     s.port("LOCK_B", 70, 18, "L", "input")
@@ -80,9 +96,30 @@ def lock() -> Sheet:
 def terminals() -> Sheet:
     """Low-voltage terminals, LED, switch, display with keys, card reader, RS485 pass-through."""
     s = Sheet(10, "terminals", "Low-voltage terminals: LED, keys, display, card reader, RS485", "A3")
-    s.add("J1001", "MC14", 140, 34, {
-        "1": "RS485_A", "2": "RS485_B", "3": "12V_IO", "4": "GND", "5": "SW", "6": "RED", "7": "GRN", "8": "AUX", "9": "LOCK_B",
-        "10": "LOCK_R", "11": "LOCK_W", "12": "PP", "13": "CP", "14": "GND"}, label=(0, -8), text=(1.5, 9.4))
+    s.add(
+        "J1001",
+        "MC14",
+        140,
+        34,
+        {
+            "1": "RS485_A",
+            "2": "RS485_B",
+            "3": "12V_IO",
+            "4": "GND",
+            "5": "SW",
+            "6": "RED",
+            "7": "GRN",
+            "8": "AUX",
+            "9": "LOCK_B",
+            "10": "LOCK_R",
+            "11": "LOCK_W",
+            "12": "PP",
+            "13": "CP",
+            "14": "GND",
+        },
+        label=(0, -8),
+        text=(1.5, 9.4),
+    )
     for row, name in enumerate(("A", "B", "12V", "GND", "SW", "RED", "GRN", "AUX", "B lock", "R lock", "W lock", "PP", "CP", "PE")):
         s.note(name, 143, 27.4 + row, 1.5)
     for row, net in ((36, "LOCK_B"), (37, "LOCK_R"), (38, "LOCK_W"), (39, "PP"), (40, "CP")):
@@ -122,10 +159,26 @@ def terminals() -> Sheet:
     s.add("J1002", "PH:6", 130, 84, {"1": "BLU", "2": "GRN", "3": "RED", "4": "12V_IO", "5": "SW", "6": "GND"}, label=(0, -3.4), text=(0, 4.4))
     s.note("P2: ready-made cable of an LED push button, 12 V", 120, 92)
     # keys and display
-    s.add("J1003", "PH:8", 14, 44, {"1": "+5V", "2": "GND", "3": "SDA_5V", "4": "SCL_5V", "5": "KEY_L", "6": "KEY_S", "7": "KEY_R", "8": "GND"},
-          mirror="y", label=(0, -4.4), text=(0, 5.6))
-    s.add("U1001", "PCA9306", 50, 42, {"3": "SCL", "4": "SDA", "2": "+3V3", "1": "GND", "7": "VR2", "8": "VR2", "6": "SCL_5V", "5": "SDA_5V"},
-          mirror="y", label=(3.6, -4.4), text=(4, 4.6))
+    s.add(
+        "J1003",
+        "PH:8",
+        14,
+        44,
+        {"1": "+5V", "2": "GND", "3": "SDA_5V", "4": "SCL_5V", "5": "KEY_L", "6": "KEY_S", "7": "KEY_R", "8": "GND"},
+        mirror="y",
+        label=(0, -4.4),
+        text=(0, 5.6),
+    )
+    s.add(
+        "U1001",
+        "PCA9306",
+        50,
+        42,
+        {"3": "SCL", "4": "SDA", "2": "+3V3", "1": "GND", "7": "VR2", "8": "VR2", "6": "SCL_5V", "5": "SDA_5V"},
+        mirror="y",
+        label=(3.6, -4.4),
+        text=(4, 4.6),
+    )
     s.two("R1007", "R:200k", 43, 34, "+5V", "VR2")
     s.two("C1004", "C:100n", 37, 36, "VR2", "GND")
     s.two("R1008", "R:4.7k", 26, 36, "+5V", "SDA_5V")

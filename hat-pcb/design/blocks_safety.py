@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from draw import Sheet
+from sheet import Sheet
 
 
 def safety() -> Sheet:
     """One-shot, pilot window, over-temperature and supervisor, all pulling the open-drain line SAFE low."""
     s = Sheet(6, "safety", "Safety chain: SAFE closes the contactor's supply", "A3")
-    s.note("SAFE = one-shot alive AND pilot between 1.8 and 7.3 V AND no residual current AND 3.3 V good AND board below 84 degC.\n"
-           "Any of them pulls the line low; nothing in software can pull it high.", 8, 8, 1.8)
-    s.note("One-shot: 32768 x 154k/50k us = 101 ms after the last rising edge. The 10 nF lets only edges through:\n"
-           "a pin stuck high or low counts as dead.", 8, 14)
+    s.note(
+        "SAFE = one-shot alive AND pilot between 1.8 and 7.3 V AND no residual current AND 3.3 V good AND board below 84 degC.\n"
+        "Any of them pulls the line low; nothing in software can pull it high.",
+        8,
+        8,
+        1.8,
+    )
+    s.note(
+        "One-shot: 32768 x 154k/50k us = 101 ms after the last rising edge. The 10 nF lets only edges through:\n"
+        "a pin stuck high or low counts as dead.",
+        8,
+        14,
+    )
     s.named = ("HB_EDGE", "OS_SET", "OS_DIV", "TH_HI", "TH_LO", "TH_T", "HI_TIME", "CP_HI_F")
     s.port("HEARTBEAT", 14, 27, "L", "input")
     s.two("R601", "R:10k", 18, 32, "HEARTBEAT", "GND")
@@ -19,8 +28,15 @@ def safety() -> Sheet:
     s.two("C601", "C:10n", 31, 27, "HB_R", "HB_EDGE", "h")
     s.two("R603", "R:10k", 36, 32, "HB_EDGE", "GND")
     s.clamp("D601", 44, 31, "HB_EDGE")
-    s.add("U601", "LTC6993", 60, 27, {"1": "HB_EDGE", "2": "GND", "3": "OS_SET", "4": "OS_DIV", "5": "+3V3", "6": "WD_OK"},
-          label=(2.6, -3), text=(3.4, 3.2))
+    s.add(
+        "U601",
+        "LTC6993",
+        60,
+        27,
+        {"1": "HB_EDGE", "2": "GND", "3": "OS_SET", "4": "OS_DIV", "5": "+3V3", "6": "WD_OK"},
+        label=(2.6, -3),
+        text=(3.4, 3.2),
+    )
     s.two("R604", "R:154k", 54, 34, "OS_SET", "GND")
     s.two("R605", "R:1M", 50, 20, "+3V3", "OS_DIV")
     s.two("R606", "R:523k", 46, 24.5, "OS_DIV", "GND")
@@ -80,8 +96,15 @@ def rcm() -> Sheet:
     s.clamp("D701", 42, 31, "RCM_I")
     s.add("JP701", "JP", 34, 38, {"1": "RCM_I", "2": "GND"}, value="RCM not fitted", label=(0, -1.4), text=(0, 1.6))
     s.add("U701", "1G14", 58, 27, {"2": "RCM_I", "3": "GND", "4": "RCM_SET", "5": "+3V3"}, label=(3, -2), text=(3.4, 2))
-    s.add("U702", "2G74", 76, 29, {"7": "RCM_SET", "2": "GND", "1": "GND", "6": "WD_OK", "8": "+3V3", "4": "GND", "5": "RCM_TRIP", "3": None},
-          label=(3.5, -4), text=(4, 4.2))
+    s.add(
+        "U702",
+        "2G74",
+        76,
+        29,
+        {"7": "RCM_SET", "2": "GND", "1": "GND", "6": "WD_OK", "8": "+3V3", "4": "GND", "5": "RCM_TRIP", "3": None},
+        label=(3.5, -4),
+        text=(4, 4.2),
+    )
     s.port("WD_OK", 62, 38, "L", "input")
     s.two("R703", "R:1k", 92, 22, "RCM_TRIP", "RCM_TRIP_IN", "h")
     s.port("RCM_TRIP_IN", 98, 22, "R", "output")
@@ -93,7 +116,11 @@ def rcm() -> Sheet:
     s.add("Q703", "BSS138", 28, 55, {"1": "RCM_TEST", "3": "RCM_T", "2": "GND"}, label=(3.4, -0.5), text=(3.8, 0.5))
     s.two("C702", "C:100n", 47, 18, "+3V3", "GND")
     s.two("C703", "C:100n", 86, 14, "+3V3", "GND")
-    s.note("Output low = healthy. The pull-up makes an unplugged or unpowered sensor a fault.\n"
-           "The latch is set by the fault and cleared only while the one-shot has expired (heartbeat withheld for 120 ms).\n"
-           "Q702 opens without the latch; \"RCM not fitted\" is bridged with solder, never by software.", 8, 8)
+    s.note(
+        "Output low = healthy. The pull-up makes an unplugged or unpowered sensor a fault.\n"
+        "The latch is set by the fault and cleared only while the one-shot has expired (heartbeat withheld for 120 ms).\n"
+        'Q702 opens without the latch; "RCM not fitted" is bridged with solder, never by software.',
+        8,
+        8,
+    )
     return s

@@ -2,14 +2,49 @@
 
 from __future__ import annotations
 
-from draw import Sheet
+from sheet import Sheet
 
 HEADER: dict[int, str | None] = {
-    1: "+3V3", 2: "+5V", 3: "SDA", 4: "+5V", 5: "SCL", 6: "GND", 7: "SW_IN", 8: "WD_OK_IN", 9: "GND", 10: None,
-    11: "LOCK_R_CMD", 12: "CP_PWMN", 13: "LOCK_W_CMD", 14: "GND", 15: "RCM_TEST", 16: "C1_CMD", 17: "+3V3", 18: "C2_CMD",
-    19: "MOSI", 20: "GND", 21: "MISO", 22: "HEARTBEAT", 23: "SCLK", 24: "CE0", 25: "GND", 26: "KEY_RIGHT", 27: "ID_SD",
-    28: "ID_SC", 29: "KEY_LEFT", 30: "GND", 31: "KEY_SELECT", 32: "LED_RED", 33: "LED_BLUE", 34: "GND", 35: "LED_GREEN",
-    36: "RCM_TRIP_IN", 37: "SAFE_IN", 38: "C1_FB_IN", 39: "GND", 40: "AUX_FB",
+    1: "+3V3",
+    2: "+5V",
+    3: "SDA",
+    4: "+5V",
+    5: "SCL",
+    6: "GND",
+    7: "SW_IN",
+    8: "WD_OK_IN",
+    9: "GND",
+    10: None,
+    11: "LOCK_R_CMD",
+    12: "CP_PWMN",
+    13: "LOCK_W_CMD",
+    14: "GND",
+    15: "RCM_TEST",
+    16: "C1_CMD",
+    17: "+3V3",
+    18: "C2_CMD",
+    19: "MOSI",
+    20: "GND",
+    21: "MISO",
+    22: "HEARTBEAT",
+    23: "SCLK",
+    24: "CE0",
+    25: "GND",
+    26: "KEY_RIGHT",
+    27: "ID_SD",
+    28: "ID_SC",
+    29: "KEY_LEFT",
+    30: "GND",
+    31: "KEY_SELECT",
+    32: "LED_RED",
+    33: "LED_BLUE",
+    34: "GND",
+    35: "LED_GREEN",
+    36: "RCM_TRIP_IN",
+    37: "SAFE_IN",
+    38: "C1_FB_IN",
+    39: "GND",
+    40: "AUX_FB",
 }
 
 
@@ -55,8 +90,7 @@ def power() -> Sheet:
     s.two("F202", "PTC02", 90, 15, "+12V", "12V_IO", "h")
     s.flag("12V_IO", 100, 18)
     s.note("12 V for the terminals, the RCM\nand the LEDs", 83, 9)
-    s.add("U201", "TPS5430", 24, 34, {"7": "+12V", "5": None, "6": "GND", "9": "GND", "1": "BOOT", "8": "PHASE", "4": "FB"},
-          text=(-2, 7.5))
+    s.add("U201", "TPS5430", 24, 34, {"7": "+12V", "5": None, "6": "GND", "9": "GND", "1": "BOOT", "8": "PHASE", "4": "FB"}, text=(-2, 7.5))
     s.two("C204", "C:10n", 34, 32, "BOOT", "PHASE", "h")
     s.diode("D203", "B540C", 38, 38, "GND", "PHASE", "up")
     s.two("L201", "L15u", 44, 34, "PHASE", "5V_BUCK", "h")
@@ -87,8 +121,15 @@ def power() -> Sheet:
 def eeprom() -> Sheet:
     """The HAT+ identification."""
     s = Sheet(11, "eeprom", "Identification EEPROM (HAT+)")
-    s.add("U1101", "EEPROM", 56, 32, {"1": "GND", "2": "GND", "3": "GND", "4": "GND", "5": "ID_SD", "6": "ID_SC", "7": "ID_WP", "8": "+3V3"},
-          label=(-2, -2.8), text=(-2, 3.6))
+    s.add(
+        "U1101",
+        "EEPROM",
+        56,
+        32,
+        {"1": "GND", "2": "GND", "3": "GND", "4": "GND", "5": "ID_SD", "6": "ID_SC", "7": "ID_WP", "8": "+3V3"},
+        label=(-2, -2.8),
+        text=(-2, 3.6),
+    )
     s.two("R1101", "R:3.9k", 66, 24, "+3V3", "ID_SD")
     s.two("R1102", "R:3.9k", 73, 24, "+3V3", "ID_SC")
     s.two("R1103", "R:1k", 66, 38, "+3V3", "ID_WP")

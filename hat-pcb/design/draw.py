@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import library
-from catalogue import Kind, kind
 from library import quote
+from sheet import SYMBOLS, Part, Port, Sheet, load_symbols
 from wires import Grid, Node, draw, segments
 
 RAILS = ("GND", "+3V3", "+5V", "+12V", "+15V", "-15V", "VREF5", "VREF25", "V_LOCK", "12V_IO")
@@ -38,101 +37,6 @@ def turn(x: float, y: float, rot: int, mirror: str) -> tuple[float, float]:
     return x, y
 
 
-@dataclass(slots=True)
-class Part:
-    """One symbol on a sheet; `pins` gives each pin's net, None for a pin that is deliberately left open."""
-
-    ref: str
-    kind: Kind
-    x: float
-    y: float
-    rot: int
-    mirror: str
-    unit: int
-    pins: dict[str, str | None]
-    label: tuple[float, float] | None = None
-    text: tuple[float, float] | None = None
-    value: str | None = None
-
-
-@dataclass(slots=True)
-class Port:
-    """A global label: where a net enters or leaves the block."""
-
-    net: str
-    x: float
-    y: float
-    side: str
-    shape: str
-
-
-@dataclass(slots=True)
-class Sheet:
-    """One block of the circuit."""
-
-    number: int
-    name: str
-    title: str
-    paper: str = "A4"
-    parts: list[Part] = field(default_factory=list)
-    ports: list[Port] = field(default_factory=list)
-    notes: list[tuple[str, float, float, float]] = field(default_factory=list)
-    flags: list[tuple[str, float, float]] = field(default_factory=list)
-    named: tuple[str, ...] = ()
-
-    def add(self, ref: str, key: str, x: float, y: float, pins: dict[str, str | None], *, rot: int = 0, mirror: str = "",
-            unit: int = 1, label: tuple[float, float] | None = None, text: tuple[float, float] | None = None,
-            value: str | None = None) -> None:
-        """Places a part; `label` and `text` move the reference and the value (offset from the part's centre)."""
-        self.parts.append(Part(ref, kind(key), x, y, rot, mirror, unit, pins, label, text, value))
-
-    def two(self, ref: str, key: str, x: float, y: float, first: str, second: str, way: str = "v", **more: Any) -> None:
-        """A part with two pins: way "v" has `first` on top, "h" has `first` on the left."""
-        found = kind(key)
-        numbers = ("1", "2")
-        base = library.pins(self._symbol(found))
-        upright = base[0].dx == 0
-        if upright:
-            rot = 0 if way == "v" else 90
-        else:
-            rot = 270 if way == "v" else 0
-        self.add(ref, key, x, y, {numbers[0]: first, numbers[1]: second}, rot=rot, **more)
-
-    def diode(self, ref: str, key: str, x: float, y: float, anode: str, cathode: str, way: str, **more: Any) -> None:
-        """A diode whose current flows "right", "left", "up" or "down"."""
-        rot = {"left": 0, "right": 180, "up": 270, "down": 90}[way]
-        self.add(ref, key, x, y, {"1": cathode, "2": anode}, rot=rot, **more)
-
-    def clamp(self, ref: str, x: float, y: float, net: str, high: str = "+3V3") -> None:
-        """A pair of diodes that keeps a line between ground and a rail; the line comes from above."""
-        self.add(ref, "BAT54S", x, y, {"1": "GND", "2": high, "3": net}, rot=180, label=(2.9, -2.5), text=(3.3, -1.6))
-
-    def port(self, net: str, x: float, y: float, side: str, shape: str = "passive") -> None:
-        """A global label whose text extends to the "L" or "R" of the point."""
-        self.ports.append(Port(net, x, y, side, shape))
-
-    def note(self, text: str, x: float, y: float, size: float = 1.5) -> None:
-        """A remark for the reader."""
-        self.notes.append((text, x, y, size))
-
-    def flag(self, net: str, x: float, y: float) -> None:
-        """Tells the electrical check that a rail is fed through passive parts."""
-        self.flags.append((net, x, y))
-
-    @staticmethod
-    def _symbol(found: Kind) -> Any:
-        return SYMBOLS[found.symbol.split(":")[1]]
-
-
-SYMBOLS: dict[str, Any] = {}
-
-
-def load_symbols() -> None:
-    """Reads the project's own symbol library."""
-    SYMBOLS.clear()
-    SYMBOLS.update(library.symbols(library.PROJECT_LIBRARY))
-
-
 def _outline(symbol: Any, unit: int) -> tuple[float, float, float, float]:
     """The box of a symbol's graphics in steps of 1.27 mm, y downwards."""
     xs: list[float] = []
@@ -141,10 +45,7 @@ def _outline(symbol: Any, unit: int) -> tuple[float, float, float, float]:
     def walk(node: Any) -> None:
         if not isinstance(node, list):
             return
-        if node[0] in ("xy", "start", "end", "mid"):
-            xs.append(float(node[1]) / 1.27)
-            ys.append(-float(node[2]) / 1.27)
-        elif node[0] == "center":
+        if node[0] in ("xy", "start", "end", "mid") or node[0] == "center":
             xs.append(float(node[1]) / 1.27)
             ys.append(-float(node[2]) / 1.27)
         if node[0] not in ("pin", "text"):
@@ -152,8 +53,12 @@ def _outline(symbol: Any, unit: int) -> tuple[float, float, float, float]:
                 walk(child)
 
     for part in symbol:
-        if isinstance(part, list) and part[0] == "symbol" and int(part[1].strip('"').rsplit("_", 2)[1]) in (0, unit) \
-                and int(part[1].strip('"').rsplit("_", 2)[2]) < 2:
+        if (
+            isinstance(part, list)
+            and part[0] == "symbol"
+            and int(part[1].strip('"').rsplit("_", 2)[1]) in (0, unit)
+            and int(part[1].strip('"').rsplit("_", 2)[2]) < 2
+        ):
             walk(part)
     return (min(xs), min(ys), max(xs), max(ys)) if xs else (0.0, 0.0, 0.0, 0.0)
 
@@ -188,18 +93,26 @@ class Drawing:
         draw(self.grid, nets, self.leave)
         wires, dots = segments(self.grid)
         for a, b in self.stubs + wires:
-            self.out.append(f"\t(wire (pts (xy {self._mm(a)}) (xy {self._mm(b)})) (stroke (width 0.2) (type default)) "
-                            f'(uuid "{uid(self.sheet.name, "w", a, b)}"))')
+            self.out.append(
+                f'\t(wire (pts (xy {self._mm(a)}) (xy {self._mm(b)})) (stroke (width 0.2) (type default)) (uuid "{uid(self.sheet.name, "w", a, b)}"))'
+            )
         for dot in dots:
             self.out.append(f'\t(junction (at {self._mm(dot)}) (diameter 0) (color 0 0 0 0) (uuid "{uid(self.sheet.name, "j", dot)}"))')
         for net in self.sheet.named:
             self._name(net, wires)
         for text, x, y, size in self.sheet.notes:
-            self.out.append(f"\t(text {quote(text)} (exclude_from_sim no) (at {x * 2.54:g} {y * 2.54:g} 0) (effects (font (size {size} "
-                            f'{size})) (justify left top)) (uuid "{uid(self.sheet.name, "t", x, y)}"))')
+            self.out.append(
+                f"\t(text {quote(text)} (exclude_from_sim no) (at {x * 2.54:g} {y * 2.54:g} 0) (effects (font (size {size} "
+                f'{size})) (justify left top)) (uuid "{uid(self.sheet.name, "t", x, y)}"))'
+            )
         used = sorted({p.kind.symbol.split(":")[1] for p in self.sheet.parts} | {"GND", "+12V", "PWR_FLAG"})
-        head = [f'(kicad_sch (version 20250114) (generator "smartevse") (generator_version "9.0")', f'\t(uuid "{self.uid}")',
-                f'\t(paper "{self.sheet.paper}")', title_block(self.sheet.title), "\t(lib_symbols"]
+        head = [
+            '(kicad_sch (version 20250114) (generator "smartevse") (generator_version "9.0")',
+            f'\t(uuid "{self.uid}")',
+            f'\t(paper "{self.sheet.paper}")',
+            title_block(self.sheet.title),
+            "\t(lib_symbols",
+        ]
         for name in used:
             symbol = list(SYMBOLS[name])
             symbol[1] = quote(f"smartevse:{name}")
@@ -275,20 +188,25 @@ class Drawing:
         ref_at = part.label or ref_at
         val_at = part.text or val_at
         angle = 90 if part.rot in (90, 270) else 0
-        shown = f"(effects (font (size 1.27 1.27)))"
+        shown = "(effects (font (size 1.27 1.27)))"
         hidden = "(effects (font (size 1.27 1.27)) (hide yes))"
         fields = [("Reference", part.ref, ref_at, shown), ("Value", value, val_at, shown)]
         k = part.kind
         nothing = (0.0, 0.0)
-        fields += [("Footprint", k.footprint if k.footprint.startswith("smartevse:") else "smartevse:" + k.footprint.split(":")[1], nothing, hidden),
-                   ("Datasheet", "", nothing, hidden), ("Description", k.what, nothing, hidden)]
+        fields += [
+            ("Footprint", k.footprint if k.footprint.startswith("smartevse:") else "smartevse:" + k.footprint.split(":")[1], nothing, hidden),
+            ("Datasheet", "", nothing, hidden),
+            ("Description", k.what, nothing, hidden),
+        ]
         if k.mpn not in ("", "-"):
             fields += [("Manufacturer", k.maker, nothing, hidden), ("MPN", k.mpn, nothing, hidden), ("Second source", k.second, nothing, hidden)]
         bare = k.mpn in ("", "-")
-        lines = [f'\t(symbol (lib_id "smartevse:{k.symbol.split(":")[1]}") (at {part.x * 2.54:g} {part.y * 2.54:g} {part.rot})'
-                 + (f" (mirror {part.mirror})" if part.mirror else "")
-                 + f' (unit {part.unit}) (exclude_from_sim no) (in_bom {"no" if bare else "yes"}) (on_board yes) (dnp no) '
-                 f'(uuid "{uid("symbol", part.ref, part.unit)}")']
+        lines = [
+            f'\t(symbol (lib_id "smartevse:{k.symbol.split(":")[1]}") (at {part.x * 2.54:g} {part.y * 2.54:g} {part.rot})'
+            + (f" (mirror {part.mirror})" if part.mirror else "")
+            + f" (unit {part.unit}) (exclude_from_sim no) (in_bom {'no' if bare else 'yes'}) (on_board yes) (dnp no) "
+            f'(uuid "{uid("symbol", part.ref, part.unit)}")'
+        ]
         for name, text, at, effects in fields:
             x, y = part.x + at[0], part.y + at[1]
             lines.append(f"\t\t(property {quote(name)} {quote(text)} (at {x * 2.54:.3f} {y * 2.54:.3f} {angle}) {effects})")
@@ -298,7 +216,9 @@ class Drawing:
         self.out.append("\n".join(lines))
         for text, at in ((reference, ref_at), (value, val_at)):
             half = 0.25 * len(text)
-            self.grid.block(2 * (part.x + at[0] - half), 2 * (part.y + at[1]) - 0.6, 2 * (part.x + at[0] + half), 2 * (part.y + at[1]) + 0.6, soft=_TEXT)
+            self.grid.block(
+                2 * (part.x + at[0] - half), 2 * (part.y + at[1]) - 0.6, 2 * (part.x + at[0] + half), 2 * (part.y + at[1]) + 0.6, soft=_TEXT
+            )
 
     def _port(self, port: Port) -> None:
         node = (round(2 * port.x), round(2 * port.y))
@@ -311,9 +231,11 @@ class Drawing:
             self.grid.block(node[0] - length, node[1], node[0] - 1, node[1])
         else:
             self.grid.block(node[0] + 1, node[1], node[0] + length, node[1])
-        self.out.append(f'\t(global_label {quote(port.net)} (shape {port.shape}) (at {self._mm(node)} {angle}) (fields_autoplaced yes) '
-                        f'(effects (font (size 1.27 1.27)) (justify {justify})) (uuid "{uid(self.sheet.name, "l", port.net, node)}")\n'
-                        f'\t\t(property "Intersheetrefs" "${{INTERSHEET_REFS}}" (at {self._mm(node)} 0) (effects (font (size 1.0 1.0)) (justify {justify}) (hide yes)))\n\t)')
+        self.out.append(
+            f"\t(global_label {quote(port.net)} (shape {port.shape}) (at {self._mm(node)} {angle}) (fields_autoplaced yes) "
+            f'(effects (font (size 1.27 1.27)) (justify {justify})) (uuid "{uid(self.sheet.name, "l", port.net, node)}")\n'
+            f'\t\t(property "Intersheetrefs" "${{INTERSHEET_REFS}}" (at {self._mm(node)} 0) (effects (font (size 1.0 1.0)) (justify {justify}) (hide yes)))\n\t)'
+        )
 
     def _name(self, net: str, wires: list[tuple[Node, Node]]) -> None:
         level = [(abs(a[0] - b[0]), min(a, b)) for a, b in wires if a[1] == b[1] and self.grid.edges_net(a, b) == net]
@@ -321,8 +243,10 @@ class Drawing:
             raise ValueError(f"sheet {self.sheet.name}: {net} has no level wire for its name")
         start = max(level)[1]
         node = (start[0] + 1, start[1]) if max(level)[0] > 2 else start
-        self.out.append(f'\t(label {quote(net)} (at {self._mm(node)} 0) (effects (font (size 1.0 1.0)) (justify left bottom)) '
-                        f'(uuid "{uid(self.sheet.name, "name", net)}"))')
+        self.out.append(
+            f"\t(label {quote(net)} (at {self._mm(node)} 0) (effects (font (size 1.0 1.0)) (justify left bottom)) "
+            f'(uuid "{uid(self.sheet.name, "name", net)}"))'
+        )
 
     def _flag(self, net: str, x: int, y: int) -> None:
         if net in RAILS:
@@ -387,10 +311,12 @@ class Drawing:
         if side:
             dx, dy, angle = side * (3.0 + 0.45 * len(value)), 0.0, 90
         key = uid(self.sheet.name, "power", ref)
-        self.out.append(f'\t(symbol (lib_id "smartevse:{name}") (at {x:.2f} {y:.2f} {rot}) (unit 1) (exclude_from_sim no) (in_bom no) (on_board no) (dnp no) '
-                        f'(uuid "{key}")\n\t\t(property "Reference" "{ref}" (at {x:.2f} {y:.2f} 0) (effects (font (size 1.27 1.27)) (hide yes)))\n'
-                        f'\t\t(property "Value" {quote(value)} (at {x + dx:.2f} {y + dy:.2f} {angle}) {shown})\n\t\t(pin "1" (uuid "{uid(key, 1)}"))\n'
-                        f'\t\t(instances (project "hat" (path "/{self.root}/{self.uid}" (reference "{ref}") (unit 1)))))')
+        self.out.append(
+            f'\t(symbol (lib_id "smartevse:{name}") (at {x:.2f} {y:.2f} {rot}) (unit 1) (exclude_from_sim no) (in_bom no) (on_board no) (dnp no) '
+            f'(uuid "{key}")\n\t\t(property "Reference" "{ref}" (at {x:.2f} {y:.2f} 0) (effects (font (size 1.27 1.27)) (hide yes)))\n'
+            f'\t\t(property "Value" {quote(value)} (at {x + dx:.2f} {y + dy:.2f} {angle}) {shown})\n\t\t(pin "1" (uuid "{uid(key, 1)}"))\n'
+            f'\t\t(instances (project "hat" (path "/{self.root}/{self.uid}" (reference "{ref}") (unit 1)))))'
+        )
 
 
 _TEXT = 4.0
@@ -398,8 +324,10 @@ _TEXT = 4.0
 
 def title_block(title: str) -> str:
     """KiCad's title block."""
-    return (f'\t(title_block (title {quote(title)}) (date "2026-11-22") (rev "1") (company "SmartEVSE hat")\n'
-            '\t\t(comment 1 "Not certified. Mains voltage: work by qualified electricians only."))')
+    return (
+        f'\t(title_block (title {quote(title)}) (date "2026-11-22") (rev "1") (company "SmartEVSE hat")\n'
+        '\t\t(comment 1 "Not certified. Mains voltage: work by qualified electricians only."))'
+    )
 
 
 def _wrap(text: str) -> str:
@@ -422,20 +350,31 @@ def write(sheets: list[Sheet], folder: Path, overview: str) -> None:
     shared = {n for n, s in users.items() if len(s) > 1}
     root = uid("root")
     (folder / "sheets").mkdir(parents=True, exist_ok=True)
-    body = [f'(kicad_sch (version 20250114) (generator "smartevse") (generator_version "9.0")', f'\t(uuid "{root}")', '\t(paper "A4")',
-            title_block("SmartEVSE hat, revision 1: overview"), "\t(lib_symbols)"]
+    body = [
+        '(kicad_sch (version 20250114) (generator "smartevse") (generator_version "9.0")',
+        f'\t(uuid "{root}")',
+        '\t(paper "A4")',
+        title_block("SmartEVSE hat, revision 1: overview"),
+        "\t(lib_symbols)",
+    ]
     for index, sheet in enumerate(sheets):
         drawing = Drawing(sheet, shared, root)
         file = f"sheets/{sheet.number:02d}-{sheet.name}.kicad_sch"
         (folder / file).write_text(drawing.text(), "utf-8")
         x, y = 25.4 + (index % 3) * 83.82, 45.72 + (index // 3) * 30.48
-        body.append(f'\t(sheet (at {x:g} {y:g}) (size 71.12 15.24) (exclude_from_sim no) (in_bom yes) (on_board yes) (dnp no) (stroke (width 0.3) (type solid)) '
-                    f'(fill (color 255 255 230 1.0)) (uuid "{drawing.uid}")\n'
-                    f'\t\t(property "Sheetname" {quote(sheet.name)} (at {x:g} {y - 0.8:g} 0) (effects (font (size 2 2) bold) (justify left bottom)))\n'
-                    f'\t\t(property "Sheetfile" {quote(file)} (at {x + 1:g} {y + 14.2:g} 0) (effects (font (size 1 1)) (justify left bottom)))\n'
-                    f'\t\t(instances (project "hat" (path "/{root}" (page "{sheet.number + 1}")))))')
-        body.append(f'\t(text {quote(_wrap(sheet.title))} (exclude_from_sim no) (at {x + 2:g} {y + 3:g} 0) (effects (font (size 1.6 1.6)) (justify left top)) '
-                    f'(uuid "{uid("title", sheet.name)}"))')
-    body.append(f'\t(text {quote(overview)} (exclude_from_sim no) (at 25.4 17.78 0) (effects (font (size 1.8 1.8)) (justify left top)) (uuid "{uid("overview")}"))')
+        body.append(
+            f"\t(sheet (at {x:g} {y:g}) (size 71.12 15.24) (exclude_from_sim no) (in_bom yes) (on_board yes) (dnp no) (stroke (width 0.3) (type solid)) "
+            f'(fill (color 255 255 230 1.0)) (uuid "{drawing.uid}")\n'
+            f'\t\t(property "Sheetname" {quote(sheet.name)} (at {x:g} {y - 0.8:g} 0) (effects (font (size 2 2) bold) (justify left bottom)))\n'
+            f'\t\t(property "Sheetfile" {quote(file)} (at {x + 1:g} {y + 14.2:g} 0) (effects (font (size 1 1)) (justify left bottom)))\n'
+            f'\t\t(instances (project "hat" (path "/{root}" (page "{sheet.number + 1}")))))'
+        )
+        body.append(
+            f"\t(text {quote(_wrap(sheet.title))} (exclude_from_sim no) (at {x + 2:g} {y + 3:g} 0) (effects (font (size 1.6 1.6)) (justify left top)) "
+            f'(uuid "{uid("title", sheet.name)}"))'
+        )
+    body.append(
+        f'\t(text {quote(overview)} (exclude_from_sim no) (at 25.4 17.78 0) (effects (font (size 1.8 1.8)) (justify left top)) (uuid "{uid("overview")}"))'
+    )
     body += ['\t(sheet_instances (path "/" (page "1")))', "\t(embedded_fonts no)", ")"]
     (folder / "hat.kicad_sch").write_text("\n".join(body) + "\n", "utf-8")

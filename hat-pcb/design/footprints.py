@@ -19,7 +19,7 @@ def main() -> None:
     source = Path(os.environ.get("KICAD9_FOOTPRINT_DIR", "/usr/share/kicad/footprints"))
     target = HERE / "lib" / "smartevse.pretty"
     target.mkdir(parents=True, exist_ok=True)
-    from draw import load_symbols
+    from sheet import load_symbols
 
     load_symbols()
     for footprint in sorted({p.kind.footprint for s in sheets() for p in s.parts}):

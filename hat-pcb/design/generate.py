@@ -14,11 +14,12 @@ from blocks_pilot import adc, pilot, track
 from blocks_power_io import lock, relays, terminals
 from blocks_safety import rcm, safety
 from blocks_supply import eeprom, header, power
-from draw import Sheet, load_symbols, write
+from draw import write
+from sheet import Sheet, load_symbols
 
 OVERVIEW = (
     "SmartEVSE hat, revision 1: an electric vehicle charge controller (IEC 61851-1) on a Raspberry Pi\n"
-    "NOT CERTIFIED. 230 V on the sheet \"Relays and mains\". Installation by qualified electricians only.\n"
+    'NOT CERTIFIED. 230 V on the sheet "Relays and mains". Installation by qualified electricians only.\n'
     "Blocks exchange signals by global labels; inside a block everything is drawn with wires."
 )
 

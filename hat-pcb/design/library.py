@@ -110,8 +110,17 @@ def pins(symbol: Any) -> list[Pin]:
                 x, y, angle = (float(v) for v in field["at"])
                 dx, dy = {0: (-1, 0), 180: (1, 0), 90: (0, 1), 270: (0, -1)}[int(angle)]
                 found.append(
-                    Pin(_strip(field["number"][0]), _strip(field["name"][0]), int(unit), round(x / 1.27), round(-y / 1.27),
-                        dx, dy, round(float(field["length"][0]) / 1.27), element[1])
+                    Pin(
+                        _strip(field["number"][0]),
+                        _strip(field["name"][0]),
+                        int(unit),
+                        round(x / 1.27),
+                        round(-y / 1.27),
+                        dx,
+                        dy,
+                        round(float(field["length"][0]) / 1.27),
+                        element[1],
+                    )
                 )
     return found
 

@@ -158,8 +158,9 @@ def draw(grid: Grid, nets: dict[str, list[Node]], out: dict[Node, Node]) -> None
         if not failed:
             return
         order = failed + [n for n in order if n not in failed]
-    raise RuntimeError(f"no way was found for {', '.join(failed)}: move a symbol apart (terminals in steps of 1.27 mm: "
-                       f"{ {n: nets[n] for n in failed} })")
+    raise RuntimeError(
+        f"no way was found for {', '.join(failed)}: move a symbol apart (terminals in steps of 1.27 mm: { {n: nets[n] for n in failed} })"
+    )
 
 
 def segments(grid: Grid) -> tuple[list[tuple[Node, Node]], list[Node]]:

@@ -147,8 +147,19 @@ def edges(c: Circuit, state: str, cable: str, **corner: float) -> tuple[Edges, l
     begin = 0.09e-3
     fall = 0.6e-3
     settle = (crossing(t, drv, glow + 0.95 * (ghigh - glow), rising=True, after=begin) - 0.1e-3) * 1e6
-    return Edges(high, low, time(drv, .1, .9, glow, ghigh, True, begin), time(drv, .9, .1, ghigh, glow, False, fall), settle,
-                 time(cp, .1, .9, low, high, True, begin), time(cp, .9, .1, high, low, False, fall)), t, cp
+    return (
+        Edges(
+            high,
+            low,
+            time(drv, 0.1, 0.9, glow, ghigh, True, begin),
+            time(drv, 0.9, 0.1, ghigh, glow, False, fall),
+            settle,
+            time(cp, 0.1, 0.9, low, high, True, begin),
+            time(cp, 0.9, 0.1, high, low, False, fall),
+        ),
+        t,
+        cp,
+    )
 
 
 def held(c: Circuit, state: str, cable: str, duty: float, end: float = 25e-3) -> tuple[float, float, tuple[float, float], tuple[float, float]]:

@@ -39,10 +39,19 @@ class Row:
 
 
 VEHICLES: dict[str, tuple[str, str, str]] = {
-    "A": ("high", "", ""), "B": ("high", "2740", ""), "B, least R": ("high", "1870", ""), "B, greatest R": ("high", "4610", ""),
-    "C": ("high", "2740", "1300"), "C, least R": ("high", "2740", "909"), "C, greatest R": ("high", "2740", "1723"),
-    "D": ("high", "2740", "270"), "E, 1 Ohm": ("high", "short", "1"), "E, 120 Ohm": ("high", "short", "120"),
-    "low level": ("low", "", ""), "low, no diode in B": ("low", "bare", "2740"), "low, no diode in C": ("low", "bare", "882"),
+    "A": ("high", "", ""),
+    "B": ("high", "2740", ""),
+    "B, least R": ("high", "1870", ""),
+    "B, greatest R": ("high", "4610", ""),
+    "C": ("high", "2740", "1300"),
+    "C, least R": ("high", "2740", "909"),
+    "C, greatest R": ("high", "2740", "1723"),
+    "D": ("high", "2740", "270"),
+    "E, 1 Ohm": ("high", "short", "1"),
+    "E, 120 Ohm": ("high", "short", "120"),
+    "low level": ("low", "", ""),
+    "low, no diode in B": ("low", "bare", "2740"),
+    "low, no diode in C": ("low", "bare", "882"),
 }
 """Level of the driver and the vehicle's resistors in ohm."""
 
@@ -54,19 +63,30 @@ def _chain(c: Circuit, i: int, level: str, first: str, second: str, rng: random.
         return value * (1 + rng.uniform(-t, t))
 
     r5, r25 = tol(5.0, REFERENCE), tol(2.5, REFERENCE)
-    lines = [f"V5x{i} r5x{i} 0 {r5}", f"Vgx{i} gx{i} 0 {0 if level == 'high' else r5}", f"Rgx{i} gx{i} gg{i} {rng.uniform(15, 60)}",
-             f"R2x{i} gg{i} in{i} {tol(v['R302'], THIN)}", f"R3x{i} in{i} o{i} {tol(v['R303'], THIN)}",
-             f"R4x{i} r5x{i} ip{i} {tol(v['R304'], THIN)}", f"R5x{i} ip{i} 0 {tol(v['R305'], THIN)}",
-             f"Vo{i} ip{i} iq{i} {rng.uniform(-1e-3, 1e-3)}", f"Eo{i} o{i} 0 iq{i} in{i} 1e6", f"R6x{i} o{i} cp{i} {tol(v['R306'], THICK)}",
-             f"Ra{i} cp{i} x{i} {tol(v['R401'], THIN)}", f"Vr{i} r{i} 0 {r25}", f"Rb{i} x{i} 0 {tol(v['R402'], THIN)}",
-             f"Rc{i} x{i} r{i} {tol(v['R403'], THIN)}", f"Vb{i} x{i} xb{i} {rng.uniform(-2 * BUFFER_V, 2 * BUFFER_V)}"]
+    lines = [
+        f"V5x{i} r5x{i} 0 {r5}",
+        f"Vgx{i} gx{i} 0 {0 if level == 'high' else r5}",
+        f"Rgx{i} gx{i} gg{i} {rng.uniform(15, 60)}",
+        f"R2x{i} gg{i} in{i} {tol(v['R302'], THIN)}",
+        f"R3x{i} in{i} o{i} {tol(v['R303'], THIN)}",
+        f"R4x{i} r5x{i} ip{i} {tol(v['R304'], THIN)}",
+        f"R5x{i} ip{i} 0 {tol(v['R305'], THIN)}",
+        f"Vo{i} ip{i} iq{i} {rng.uniform(-1e-3, 1e-3)}",
+        f"Eo{i} o{i} 0 iq{i} in{i} 1e6",
+        f"R6x{i} o{i} cp{i} {tol(v['R306'], THICK)}",
+        f"Ra{i} cp{i} x{i} {tol(v['R401'], THIN)}",
+        f"Vr{i} r{i} 0 {r25}",
+        f"Rb{i} x{i} 0 {tol(v['R402'], THIN)}",
+        f"Rc{i} x{i} r{i} {tol(v['R403'], THIN)}",
+        f"Vb{i} x{i} xb{i} {rng.uniform(-2 * BUFFER_V, 2 * BUFFER_V)}",
+    ]
     if first == "short":
         lines.append(f"Rs{i} cp{i} 0 {second}")
     elif first == "bare":
-        lines.append(f"Rs{i} cp{i} 0 {tol(float(second), .03)}")
+        lines.append(f"Rs{i} cp{i} 0 {tol(float(second), 0.03)}")
     elif first:
         extreme = 0.0 if (first, second) in (("1870", ""), ("4610", ""), ("2740", "909"), ("2740", "1723")) else 0.03
-        lines += [f"Vd{i} cp{i} dm{i} {rng.uniform(.55, .85)}", f"Dd{i} dm{i} d{i} DSTEEP", f"Rd{i} d{i} 0 {tol(float(first), extreme)}"]
+        lines += [f"Vd{i} cp{i} dm{i} {rng.uniform(0.55, 0.85)}", f"Dd{i} dm{i} d{i} DSTEEP", f"Rd{i} d{i} 0 {tol(float(first), extreme)}"]
         if second:
             lines.append(f"Re{i} d{i} 0 {tol(float(second), extreme)}")
     return "\n".join(lines), r25, rng.uniform(-CODE_ERROR, CODE_ERROR)
@@ -89,10 +109,10 @@ def levels(c: Circuit, runs: int, rng: random.Random) -> dict[str, tuple[Row, Ro
 
 
 THRESHOLDS: tuple[tuple[str, float, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("A | B", 10.5, ("A",), ("B", "B, greatest R")),
-    ("B | C", 7.5, ("B", "B, least R"), ("C", "C, greatest R")),
-    ("C | D", 4.5, ("C", "C, least R"), ("D",)),
-    ("D | E", 2.0, ("D",), ("E, 1 Ohm", "E, 120 Ohm")),
+    ("A/B", 10.5, ("A",), ("B", "B, greatest R")),
+    ("B/C", 7.5, ("B", "B, least R"), ("C", "C, greatest R")),
+    ("C/D", 4.5, ("C", "C, least R"), ("D",)),
+    ("D/E", 2.0, ("D",), ("E, 1 Ohm", "E, 120 Ohm")),
     ("diode", -10.5, ("low, no diode in B", "low, no diode in C"), ("low level",)),
 )
 """Threshold of the software, and the states that must lie above and below it."""
@@ -100,27 +120,41 @@ THRESHOLDS: tuple[tuple[str, float, tuple[str, ...], tuple[str, ...]], ...] = (
 
 def margins(table: dict[str, tuple[Row, Row]]) -> list[tuple[str, float, float, float]]:
     """Per threshold: its name, its level, the least distance of any run above it and below it."""
-    return [(name, level, min(table[s][1].least for s in above) - level, level - max(table[s][1].greatest for s in below))
-            for name, level, above, below in THRESHOLDS]
+    return [
+        (name, level, min(table[s][1].least for s in above) - level, level - max(table[s][1].greatest for s in below))
+        for name, level, above, below in THRESHOLDS
+    ]
 
 
 def window(c: Circuit, runs: int, rng: random.Random) -> list[Row]:
     """Where the comparators switch, in volts on the pilot, and the opening delay in ms."""
     v, lines, drawn = c.v, [], []
     for i in range(runs):
+
         def tol(value: float, t: float) -> float:
             return value * (1 + rng.uniform(-t, t))
 
-        r25, v33 = tol(2.5, REFERENCE), tol(3.3, .03)
+        r25, v33 = tol(2.5, REFERENCE), tol(3.3, 0.03)
         lines.append(f"Vr{i} r{i} 0 {r25}")
         values = {k: tol(v[k], THIN if k in ("R608", "R609") else THICK) for k in ("R608", "R609", "R610", "R613", "R614", "R615", "R616")}
         for n, safe in enumerate((v33, 0.0)):
-            lines += [f"Vs{n}x{i} s{n}x{i} 0 {safe}", f"Ra{n}x{i} r{i} h{n}x{i} {values['R608']}", f"Rb{n}x{i} h{n}x{i} 0 {values['R609']}",
-                      f"Rc{n}x{i} h{n}x{i} s{n}x{i} {values['R610']}"]
+            lines += [
+                f"Vs{n}x{i} s{n}x{i} 0 {safe}",
+                f"Ra{n}x{i} r{i} h{n}x{i} {values['R608']}",
+                f"Rb{n}x{i} h{n}x{i} 0 {values['R609']}",
+                f"Rc{n}x{i} h{n}x{i} s{n}x{i} {values['R610']}",
+            ]
         lines += [f"Rd{i} r{i} l{i} {values['R613']}", f"Re{i} l{i} 0 {values['R614']}"]
-        drawn.append((r25, v33, values, [rng.uniform(-COMPARATOR_V, COMPARATOR_V) for _ in range(3)],
-                      (tol(v["R401"], THIN), tol(v["R402"], THIN), tol(v["R403"], THIN), rng.uniform(-2 * BUFFER_V, 2 * BUFFER_V)),
-                      tol(v["R612"], THICK) * tol(v["C603"], .10) * 1e3))
+        drawn.append(
+            (
+                r25,
+                v33,
+                values,
+                [rng.uniform(-COMPARATOR_V, COMPARATOR_V) for _ in range(3)],
+                (tol(v["R401"], THIN), tol(v["R402"], THIN), tol(v["R403"], THIN), rng.uniform(-2 * BUFFER_V, 2 * BUFFER_V)),
+                tol(v["R612"], THICK) * tol(v["C603"], 0.10) * 1e3,
+            )
+        )
     vectors = [f"v({n}x{i})" for i in range(runs) for n in ("h0", "h1")] + [f"v(l{i})" for i in range(runs)]
     _, w = run("* window\n" + "\n".join(lines) + "\n.op\n", vectors)
     rows: dict[str, list[float]] = {n: [] for n in ("opens above", "allows below", "opens below", "allows above", "opening delay, ms")}
@@ -158,14 +192,24 @@ def others(c: Circuit, runs: int, rng: random.Random) -> list[Row]:
         return (threshold + rng.uniform(-COMPARATOR_V, COMPARATOR_V) - 0.5) / 0.010 + sensor_k
 
     return [
-        Row.of("one-shot, ms", many(lambda: 32768 * tol(v["R604"]) / 50e3 * 1e-3 * (1 + rng.uniform(-.034, .034)))),
+        Row.of("one-shot, ms", many(lambda: 32768 * tol(v["R604"]) / 50e3 * 1e-3 * (1 + rng.uniform(-0.034, 0.034)))),
         Row.of("over-temperature, degC", many(cutoff)),
-        Row.of("12 V reading at 12.00 V, V", many(lambda: 12 * tol(v["R504"]) / (tol(v["R503"]) + v["R504"]) * (v["R503"] + v["R504"]) / v["R504"] * tol(1, REFERENCE))),
+        Row.of(
+            "12 V reading at 12.00 V, V",
+            many(lambda: 12 * tol(v["R504"]) / (tol(v["R503"]) + v["R504"]) * (v["R503"] + v["R504"]) / v["R504"] * tol(1, REFERENCE)),
+        ),
         Row.of("lock wire B high above, V", many(lambda: 0.8 * tol(1, REFERENCE) * (tol(v["R931"]) / tol(v["R932"]) + 1))),
     ]
 
 
-CABLES: tuple[tuple[str, float, float], ...] = (("short", 0, 59), ("63 A", 80, 140), ("32 A", 164, 308), ("20 A (16 A)", 400, 936), ("13 A", 1100, 2460), ("open", 4500, 1e7))
+CABLES: tuple[tuple[str, float, float], ...] = (
+    ("short", 0, 59),
+    ("63 A", 80, 140),
+    ("32 A", 164, 308),
+    ("20 A (16 A)", 400, 936),
+    ("13 A", 1100, 2460),
+    ("open", 4500, 1e7),
+)
 
 
 def proximity(c: Circuit, runs: int, rng: random.Random) -> list[Row]:
@@ -175,8 +219,8 @@ def proximity(c: Circuit, runs: int, rng: random.Random) -> list[Row]:
         read = []
         for i in range(runs):
             ohm = low if i % 2 else high
-            pull = c.v["R501"] * (1 + rng.uniform(-.006, .006))
-            code = min(max(round(4096 * (ohm + rng.uniform(0, .3)) / (ohm + pull) + rng.uniform(-CODE_ERROR, CODE_ERROR)), 0), 4094)
+            pull = c.v["R501"] * (1 + rng.uniform(-0.006, 0.006))
+            code = min(max(round(4096 * (ohm + rng.uniform(0, 0.3)) / (ohm + pull) + rng.uniform(-CODE_ERROR, CODE_ERROR)), 0), 4094)
             read.append(1000 * code / (4096 - code))
         rows.append(Row.of(name, read))
     return rows

@@ -17,8 +17,15 @@ def _ticks(low: float, high: float) -> list[float]:
     return [round(step * k, 9) for k in range(first, first + 12) if low - 1e-9 <= step * k <= high + 1e-9]
 
 
-def plot(title: str, x_name: str, y_name: str, curves: Sequence[Curve], *, y_range: tuple[float, float] | None = None,
-         levels: Sequence[tuple[str, float]] = ()) -> str:
+def plot(
+    title: str,
+    x_name: str,
+    y_name: str,
+    curves: Sequence[Curve],
+    *,
+    y_range: tuple[float, float] | None = None,
+    levels: Sequence[tuple[str, float]] = (),
+) -> str:
     """The picture of some curves; `levels` are dashed horizontal lines with a name."""
     xs = [x for _, c, _ in curves for x in c]
     ys = [y for _, _, c in curves for y in c]
@@ -33,14 +40,22 @@ def plot(title: str, x_name: str, y_name: str, curves: Sequence[Curve], *, y_ran
     def py(y: float) -> float:
         return HEIGHT - BOTTOM - (y - y1) / (y2 - y1) * (HEIGHT - BOTTOM - TOP)
 
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="12">',
-           f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/><text x="{LEFT}" y="20" font-size="14" font-weight="bold">{title}</text>']
+    out = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="12">',
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/><text x="{LEFT}" y="20" font-size="14" font-weight="bold">{title}</text>',
+    ]
     for x in _ticks(x1, x2):
-        out.append(f'<path d="M{px(x):.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="#e5e7eb"/><text x="{px(x):.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{x:g}</text>')
+        out.append(
+            f'<path d="M{px(x):.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="#e5e7eb"/><text x="{px(x):.1f}" y="{HEIGHT - BOTTOM + 16}" text-anchor="middle">{x:g}</text>'
+        )
     for y in _ticks(y1, y2):
-        out.append(f'<path d="M{LEFT} {py(y):.1f}H{WIDTH - 20}" stroke="#e5e7eb"/><text x="{LEFT - 6}" y="{py(y) + 4:.1f}" text-anchor="end">{y:g}</text>')
+        out.append(
+            f'<path d="M{LEFT} {py(y):.1f}H{WIDTH - 20}" stroke="#e5e7eb"/><text x="{LEFT - 6}" y="{py(y) + 4:.1f}" text-anchor="end">{y:g}</text>'
+        )
     for name, y in levels:
-        out.append(f'<path d="M{LEFT} {py(y):.1f}H{WIDTH - 20}" stroke="#b91c1c" stroke-dasharray="5 4"/><text x="{WIDTH - 24}" y="{py(y) - 4:.1f}" text-anchor="end" fill="#b91c1c">{name}</text>')
+        out.append(
+            f'<path d="M{LEFT} {py(y):.1f}H{WIDTH - 20}" stroke="#b91c1c" stroke-dasharray="5 4"/><text x="{WIDTH - 24}" y="{py(y) - 4:.1f}" text-anchor="end" fill="#b91c1c">{name}</text>'
+        )
     for n, (name, cx, cy) in enumerate(curves):
         keep = max(1, len(cx) // 900)
         points = " ".join(f"{px(x):.1f},{py(min(max(y, y1), y2)):.1f}" for x, y in list(zip(cx, cy, strict=True))[::keep])

@@ -32,18 +32,18 @@ class Netlist:
     """KiCad's net list (XML) and the design's own names for its nets."""
 
     def __init__(self, path: Path) -> None:
-        import draw
         import generate
+        import sheet
 
-        draw.load_symbols()
+        sheet.load_symbols()
         self.tree = ET.parse(path).getroot()
         self.pin_net = {(x.get("ref"), x.get("pin")): n.get("name") for n in self.tree.find("nets") for x in n.findall("node")}
         self.sheet: dict[str, int] = {}
         self.own: dict[str, str] = {}
         self.kicad: dict[str, str] = {}
-        for sheet in generate.sheets():
-            for part in sheet.parts:
-                self.sheet.setdefault(part.ref, sheet.number)
+        for block in generate.sheets():
+            for part in block.parts:
+                self.sheet.setdefault(part.ref, block.number)
                 for pin, net in part.pins.items():
                     if net:
                         self.own[self.pin_net[part.ref, pin]] = net

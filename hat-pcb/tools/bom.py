@@ -14,10 +14,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "design"))
 
 def prices() -> dict[str, float]:
     """The estimated price in euro by order number, from the catalogue."""
-    import draw
     import generate
+    import sheet
 
-    draw.load_symbols()
+    sheet.load_symbols()
     return {p.kind.mpn: p.kind.price for s in generate.sheets() for p in s.parts}
 
 
@@ -41,13 +41,27 @@ def main() -> None:
     total = 0.0
     with open(sys.argv[2], "w", newline="", encoding="utf-8") as file:
         out = csv.writer(file)
-        out.writerow(["Quantity", "References", "Value", "Manufacturer", "Order number", "Second source", "Footprint", "Note", "EUR each (estimate)", "EUR"])
+        out.writerow(
+            ["Quantity", "References", "Value", "Manufacturer", "Order number", "Second source", "Footprint", "Note", "EUR each (estimate)", "EUR"]
+        )
         for key in sorted(groups, key=lambda k: order(sorted(groups[k], key=order)[0])):
             refs, fields = sorted(groups[key], key=order), details[key]
             cost = price.get(key[0], 0.0)
             total += cost * len(refs)
-            out.writerow([len(refs), " ".join(refs), key[1], fields.get("Manufacturer", ""), key[0], fields.get("Second source", ""), key[2],
-                          fields.get("Description", ""), f"{cost:.2f}", f"{cost * len(refs):.2f}"])
+            out.writerow(
+                [
+                    len(refs),
+                    " ".join(refs),
+                    key[1],
+                    fields.get("Manufacturer", ""),
+                    key[0],
+                    fields.get("Second source", ""),
+                    key[2],
+                    fields.get("Description", ""),
+                    f"{cost:.2f}",
+                    f"{cost * len(refs):.2f}",
+                ]
+            )
         out.writerow(["", "", "", "", "", "", "", "parts for one board (estimate)", "", f"{total:.2f}"])
     print(f"{len(groups)} kinds, {sum(map(len, groups.values()))} parts, about EUR {total:.0f} for one board")
 

@@ -48,7 +48,7 @@ def dress(board: pcbnew.BOARD, netlist: Netlist, footprints: dict[str, pcbnew.FO
         line(board, *a, pcbnew.Edge_Cuts, 0.1)
     nets = board.GetNetsByName()
     for name, width, layer, corners in MAINS_TRACKS:
-        for a, b in zip(corners, corners[1:]):
+        for a, b in zip(corners, corners[1:], strict=False):
             track = pcbnew.PCB_TRACK(board)
             track.SetStart(point(*a))
             track.SetEnd(point(*b))

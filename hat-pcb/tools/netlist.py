@@ -15,7 +15,9 @@ def main() -> None:
     root = ET.parse(sys.argv[1]).getroot()
     out = ["<?xml version='1.0' encoding='utf-8'?>", "<export>", "  <components>"]
     for part in sorted(root.iter("comp"), key=lambda c: c.get("ref") or ""):
-        out.append(f'    <comp ref="{part.get("ref")}"><value>{_text(part.findtext("value"))}</value><footprint>{_text(part.findtext("footprint"))}</footprint></comp>')
+        out.append(
+            f'    <comp ref="{part.get("ref")}"><value>{_text(part.findtext("value"))}</value><footprint>{_text(part.findtext("footprint"))}</footprint></comp>'
+        )
     out += ["  </components>", "  <nets>"]
     for net in sorted(root.iter("net"), key=lambda n: n.get("name") or ""):
         nodes = sorted((n.get("ref") or "", n.get("pin") or "") for n in net.iter("node"))

@@ -12,7 +12,7 @@ def number(text: str) -> float:
     """The value in ohm or farad; raises ValueError for a text that is no value."""
     match = _VALUE.match(text)
     if not match:
-        raise ValueError(f"{text!r} is not a part's value such as \"4.99k 0.1%\" or \"47n\"")
+        raise ValueError(f'{text!r} is not a part\'s value such as "4.99k 0.1%" or "47n"')
     return float(match[1]) * _SCALE[match[2]]
 
 

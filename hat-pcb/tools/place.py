@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import pcbnew
-from board import HERE, Netlist, local, mm, point
+from board import HERE, Netlist, local, point
 from dressing import dress
 from placement import AREAS, HAND, OUTLINE, OWN_AREA, SUPPLIES, WEIGHTS
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pcbnew
-from board import HERE, Netlist, local, mm, point
+from board import Netlist, local, mm, point
 from placement import MAINS, MAINS_AREA, OUTLINE
 
 PLANES = {"GND", "+3V3"}
@@ -20,8 +20,7 @@ SPECIAL = {"SAFE": 4, "+3V3": 5}
 def describe(board: pcbnew.BOARD, netlist: Netlist) -> str:
     """The router's input."""
     x1, y1, x2, y2 = OUTLINE
-    lines = [f"area {x1 + 0.5} {y1 + 0.5} {x2 - 0.5} {y2 - 0.5} 0.125", "apart 4 5 0.25",
-             "keepout " + " ".join(map(str, MAINS_AREA))]
+    lines = [f"area {x1 + 0.5} {y1 + 0.5} {x2 - 0.5} {y2 - 0.5} 0.125", "apart 4 5 0.25", "keepout " + " ".join(map(str, MAINS_AREA))]
     found, names = [], {}
     for footprint in board.GetFootprints():
         for pad in footprint.Pads():
@@ -55,8 +54,9 @@ def main() -> None:
     """Command line."""
     board = pcbnew.LoadBoard(sys.argv[1])
     netlist = Netlist(Path(sys.argv[3]))
-    done = subprocess.run([sys.argv[2], sys.argv[5] if len(sys.argv) > 5 else "60"], input=describe(board, netlist),
-                          stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(
+        [sys.argv[2], sys.argv[5] if len(sys.argv) > 5 else "60"], input=describe(board, netlist), stdout=subprocess.PIPE, text=True, check=True
+    )
     nets = {str(name): net for name, net in board.GetNetsByName().asdict().items()}
     for text in done.stdout.splitlines():
         kind, name, *numbers = text.split()

@@ -54,8 +54,14 @@ class Silk:
         wide, high = 0.5 * size * len(words) + 0.25, size * 0.75
         spots = []
         for away in (0.0, 0.3, 0.7, 1.2, 1.8):
-            spots += [(cx, y1 - high - away, 0), (cx, y2 + high + away, 0), (x2 + wide + away, cy, 0), (x1 - wide - away, cy, 0),
-                      (x2 + high + away, cy, 90), (x1 - high - away, cy, 90)]
+            spots += [
+                (cx, y1 - high - away, 0),
+                (cx, y2 + high + away, 0),
+                (x2 + wide + away, cy, 0),
+                (x1 - wide - away, cy, 0),
+                (x2 + high + away, cy, 90),
+                (x1 - high - away, cy, 90),
+            ]
         for shift in (0.0, 0.5, -0.5, 1.0, -1.0, 1.6, -1.6, 2.2, -2.2):
             for x, y, turn in spots:
                 x, y = (x + shift, y) if turn == 0 else (x, y + shift)
@@ -107,7 +113,13 @@ def print_all(board: pcbnew.BOARD) -> list[str]:
     for ref, name in INSIDE.items():
         x1, y1, x2, y2 = courtyard(parts[ref])
         tall = y2 - y1 > x2 - x1
-        silk.text(name, (x1 + x2) / 2 - (3.3 if ref in ("K801", "K802", "K803") else 0), 26.2 if ref in ("K901", "K902") else (y1 + y2) / 2, 0.9, turn=90 if tall else 0)
+        silk.text(
+            name,
+            (x1 + x2) / 2 - (3.3 if ref in ("K801", "K802", "K803") else 0),
+            26.2 if ref in ("K901", "K902") else (y1 + y2) / 2,
+            0.9,
+            turn=90 if tall else 0,
+        )
     silk.text("T1AH 250V", 48.2, -21.6, 1.0, bold=True)
     silk.text("DANGER  230 V~", 50.0, -15.6, 1.8, bold=True)
     silk.text("disconnect before touching", 50.0, -13.2, 1.0)

@@ -26,18 +26,65 @@ HAT_MAP = HERE.parent / "smartevse" / "hal" / "hat_rev1.toml"
 Pin = tuple[str, str]
 
 HEADER = "J101"
-BCM_TO_PIN = {2: 3, 3: 5, 4: 7, 14: 8, 15: 10, 17: 11, 18: 12, 27: 13, 22: 15, 23: 16, 24: 18, 10: 19, 9: 21, 25: 22, 11: 23, 8: 24, 7: 26,
-              5: 29, 6: 31, 12: 32, 13: 33, 19: 35, 16: 36, 26: 37, 20: 38, 21: 40}
+BCM_TO_PIN = {
+    2: 3,
+    3: 5,
+    4: 7,
+    14: 8,
+    15: 10,
+    17: 11,
+    18: 12,
+    27: 13,
+    22: 15,
+    23: 16,
+    24: 18,
+    10: 19,
+    9: 21,
+    25: 22,
+    11: 23,
+    8: 24,
+    7: 26,
+    5: 29,
+    6: 31,
+    12: 32,
+    13: 33,
+    19: 35,
+    16: 36,
+    26: 37,
+    20: 38,
+    21: 40,
+}
 ENDS: Mapping[str, Pin] = {
-    "cp_pwmn": ("U301", "1"), "c1_cmd": ("U801", "1"), "c2_cmd": ("U802", "1"), "heartbeat": ("C601", "1"), "wd_ok": ("U601", "6"),
-    "safe": ("Q803", "1"), "c1_fb": ("U841", "4"), "aux_fb": ("R1005", "1"), "rcm_trip": ("U702", "5"), "rcm_test": ("Q703", "1"),
-    "lock_r": ("Q901", "1"), "lock_w": ("Q902", "1"), "sw": ("J1001", "5"), "key_left": ("J1003", "5"), "key_select": ("J1003", "6"),
-    "key_right": ("J1003", "7"), "led_red": ("Q1001", "1"), "led_green": ("Q1002", "1"), "led_blue": ("Q1003", "1"),
+    "cp_pwmn": ("U301", "1"),
+    "c1_cmd": ("U801", "1"),
+    "c2_cmd": ("U802", "1"),
+    "heartbeat": ("C601", "1"),
+    "wd_ok": ("U601", "6"),
+    "safe": ("Q803", "1"),
+    "c1_fb": ("U841", "4"),
+    "aux_fb": ("R1005", "1"),
+    "rcm_trip": ("U702", "5"),
+    "rcm_test": ("Q703", "1"),
+    "lock_r": ("Q901", "1"),
+    "lock_w": ("Q902", "1"),
+    "sw": ("J1001", "5"),
+    "key_left": ("J1003", "5"),
+    "key_select": ("J1003", "6"),
+    "key_right": ("J1003", "7"),
+    "led_red": ("Q1001", "1"),
+    "led_green": ("Q1002", "1"),
+    "led_blue": ("Q1003", "1"),
 }
 """The part that each of the Pi's lines must reach, directly or through series resistors of at most 1 kOhm."""
 CHANNELS: Mapping[str, Pin] = {
-    "cp_high": ("U401", "7"), "cp_low": ("U401", "8"), "pp": ("J1001", "12"), "temperature": ("U502", "2"), "lock_b": ("J1001", "9"),
-    "rail_12v": ("D201", "1"), "cp_raw": ("U401", "1"), "ntc": ("J501", "1"),
+    "cp_high": ("U401", "7"),
+    "cp_low": ("U401", "8"),
+    "pp": ("J1001", "12"),
+    "temperature": ("U502", "2"),
+    "lock_b": ("J1001", "9"),
+    "rail_12v": ("D201", "1"),
+    "cp_raw": ("U401", "1"),
+    "ntc": ("J501", "1"),
 }
 """The source that each channel of the converter must reach through series resistors of at most 100 kOhm."""
 CHAINS: Mapping[str, tuple[Pin, Pin]] = {
@@ -95,8 +142,11 @@ class Board:
 
     def to_rail(self, start: Pin, rail: str, most_ohm: float) -> list[float]:
         """The resistors between a line (and what it reaches) and a rail, in ohm."""
-        return [self.ohm(ref) for ref, pin in self.reach(start, most_ohm) if ref[0] == "R" and ref[1].isdigit()
-                and self.net[ref, "2" if pin == "1" else "1"] == rail]
+        return [
+            self.ohm(ref)
+            for ref, pin in self.reach(start, most_ohm)
+            if ref[0] == "R" and ref[1].isdigit() and self.net[ref, "2" if pin == "1" else "1"] == rail
+        ]
 
 
 def load(path: Path = NETLIST) -> Board:
@@ -154,9 +204,20 @@ def computed(b: Board) -> dict[str, float]:
 
 
 CLOSE: Mapping[str, float] = {
-    "scale.cp_gain": 0.001, "scale.cp_offset_v": 0.001, "scale.rail_divider": 0.001, "pilot.high_v": 0.005, "pilot.low_v": 0.005,
-    "pilot.track_tau_us": 0.01, "pilot.track_delay_us": 0.25, "pilot.stale_low_decay_s": 0.15, "one_shot.hold_s": 0.02, "window.high_v": 0.01,
-    "window.high_delay_s": 0.05, "window.low_v": 0.03, "thermal.board_cutoff_c": 0.02, "pilot.stale_high_drift_v_per_s": 0.25,
+    "scale.cp_gain": 0.001,
+    "scale.cp_offset_v": 0.001,
+    "scale.rail_divider": 0.001,
+    "pilot.high_v": 0.005,
+    "pilot.low_v": 0.005,
+    "pilot.track_tau_us": 0.01,
+    "pilot.track_delay_us": 0.25,
+    "pilot.stale_low_decay_s": 0.15,
+    "one_shot.hold_s": 0.02,
+    "window.high_v": 0.01,
+    "window.high_delay_s": 0.05,
+    "window.low_v": 0.03,
+    "thermal.board_cutoff_c": 0.02,
+    "pilot.stale_high_drift_v_per_s": 0.25,
 }
 """How near a number must be, relative; exact where not named."""
 
