@@ -11,13 +11,14 @@ import contextlib
 import fcntl
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from smartevse.bus.meter import Request
 
 if TYPE_CHECKING:
     from pymodbus.client import AsyncModbusSerialClient
+    from pymodbus.pdu import ModbusPDU
 
 REPLY_TIMEOUT_S = 0.25
 """Reply timeout: 150 ms to the first byte, and the longest answer in use has 60 registers at 9600 baud."""
@@ -76,6 +77,26 @@ class Port:
 
     async def read(self, device_id: int, request: Request) -> Sequence[int]:
         """The registers that a device answers. Raises BusError when it does not, Refused when it will not."""
+
+        def ask(client: AsyncModbusSerialClient) -> Awaitable[ModbusPDU]:
+            read = client.read_input_registers if request.function == 4 else client.read_holding_registers
+            return read(request.address, count=request.count, device_id=device_id)
+
+        answer = await self._exchange(ask)
+        if answer.isError():
+            raise Refused(f"device {device_id} refuses {request.count} registers from {request.address:#06x}")
+        return answer.registers
+
+    async def write_one(self, device_id: int, address: int, value: int) -> None:
+        """Write one register, 0 to 65535. Raises BusError when nobody confirms it, Refused when the device will not."""
+        answer = await self._exchange(lambda client: client.write_register(address, value, device_id=device_id))
+        if answer.isError():
+            raise Refused(f"device {device_id} refuses {value} in register {address:#06x}")
+
+    async def _exchange(self, ask: Callable[[AsyncModbusSerialClient], Awaitable[ModbusPDU]]) -> ModbusPDU:
+        """One request and its answer, when it is its turn and the line has been quiet."""
+        from pymodbus.exceptions import ModbusException
+
         async with self._lock:
             client = self._client
             if client is None or not client.connected:
@@ -83,26 +104,15 @@ class Port:
             clock = asyncio.get_running_loop().time
             await asyncio.sleep(max(0.0, self._free_at_s - clock()))
             try:
-                return await self._ask(client, device_id, request)
+                return await ask(client)
+            except ModbusException as error:
+                if isinstance(error.__cause__, asyncio.CancelledError):
+                    raise error.__cause__ from None  # the client swallows it; a task that is to end must end
+                raise BusError("check its address, its speed and the wires A and B") from error
+            except OSError as error:
+                raise BusError(f"the RS485 line {self.device} does not work ({error})") from error
             finally:
                 self._free_at_s = clock() + GAP_S
-
-    async def _ask(self, client: AsyncModbusSerialClient, device_id: int, request: Request) -> Sequence[int]:
-        """One request and its answer."""
-        from pymodbus.exceptions import ModbusException
-
-        read = client.read_input_registers if request.function == 4 else client.read_holding_registers
-        try:
-            answer = await read(request.address, count=request.count, device_id=device_id)
-        except ModbusException as error:
-            if isinstance(error.__cause__, asyncio.CancelledError):
-                raise error.__cause__ from None  # the client swallows it; a task that is to end must end
-            raise BusError("check its address, its speed and the wires A and B") from error
-        except OSError as error:
-            raise BusError(f"the RS485 line {self.device} does not work ({error})") from error
-        if answer.isError():
-            raise Refused(f"device {device_id} refuses {request.count} registers from {request.address:#06x}")
-        return answer.registers
 
     async def _open(self) -> str | None:
         """Try to open the line; one sentence when it cannot be."""

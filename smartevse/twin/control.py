@@ -163,6 +163,26 @@ def _pigpiod(unit: Unit, words: list[str]) -> Reply:
     return "ok"
 
 
+def _house(unit: Unit, words: list[str]) -> Reply:
+    match words:
+        case [l1, l2, l3]:
+            unit.house.set(takes_a=(_number(l1), _number(l2), _number(l3)))
+        case _:
+            raise _Misused
+    return "ok"
+
+
+def _sun(unit: Unit, words: list[str]) -> Reply:
+    match words:
+        case [each]:
+            unit.house.set(sun_a=(_number(each),) * 3)
+        case [l1, l2, l3]:
+            unit.house.set(sun_a=(_number(l1), _number(l2), _number(l3)))
+        case _:
+            raise _Misused
+    return "ok"
+
+
 def _plain(answer: Callable[[Unit], Reply]) -> Callable[[Unit, list[str]], Reply]:
     """A command without words behind it."""
 
@@ -188,9 +208,12 @@ COMMANDS: Mapping[str, Command] = {
     "trace": Command("trace SINCE", "what happened when (CLOCK_MONOTONIC), as JSON", _trace),
     "now": Command("now", "CLOCK_MONOTONIC in seconds", _plain(lambda unit: f"{unit.to_present().now_s:.6f}")),
     "pigpiod": Command("pigpiod kill|start|hang|resume|cut BYTES|slow MS", "what befalls the daemon", _pigpiod),
+    "house": Command("house A B C", "what the house takes on each phase, in A", _house),
+    "sun": Command("sun A [B C]", "what the sun gives on each phase, in A", _sun),
     "bus": Command(
-        "bus meter ADDR TYPE, bus silent ADDR on|off, bus cut|restore, bus noise P",
-        "what is on the RS485 line (a meter of the unit's car), and what befalls it",
+        "bus meter ADDR TYPE [mains], bus sensorbox p1|ct|both|old-p1|none, bus silent ADDR on|off, bus cut|restore, "
+        "bus noise P",
+        "what is on the RS485 line (meters of the unit's car or of the mains), and what befalls it",
         lambda unit, words: unit.bus(words),
     ),
 }

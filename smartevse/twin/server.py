@@ -13,8 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from smartevse.twin.control import Control
+from smartevse.twin.house_line import House
 from smartevse.twin.line import Line
 from smartevse.twin.loop import Loop
+from smartevse.twin.sensorbox import Sensorbox
 from smartevse.twin.unit import Unit
 
 MAX_UNITS = 8
@@ -65,12 +67,14 @@ def serve(port: int, bus: Path, control: Path, count: int) -> None:
     """Start everything, say so in one line, and serve. Raises StartError with one sentence."""
     loop = Loop()
     line = Line(loop, time.monotonic)
+    house = House(time.monotonic)
+    line.add_device(Sensorbox(house.measure, time.monotonic))
     units: list[Unit] = []
     socket_: Control | None = None
     try:
         bus.mkdir(parents=True, exist_ok=True)
         for number in range(count):
-            units.append(_unit(number, loop, line, port and port + number, bus))
+            units.append(_unit(number, loop, line, port and port + number, bus, house))
         try:
             socket_ = Control(loop, control, units, loop.stop)
         except OSError as error:
@@ -97,9 +101,9 @@ def serve(port: int, bus: Path, control: Path, count: int) -> None:
         loop.close()
 
 
-def _unit(number: int, loop: Loop, line: Line, port: int, bus: Path) -> Unit:
+def _unit(number: int, loop: Loop, line: Line, port: int, bus: Path, house: House) -> Unit:
     try:
-        return Unit(number, loop, line, port, bus / f"bus{number}")
+        return Unit(number, loop, line, port, bus / f"bus{number}", house)
     except (PermissionError, FileExistsError):
         raise
     except OSError as error:

@@ -10,11 +10,13 @@ from pathlib import Path
 from smartevse.hal import hat
 from smartevse.physics.faults import FAULTS, PATTERNS
 from smartevse.physics.world import World
+from smartevse.twin.house_line import House
 from smartevse.twin.lcd import Lcd
-from smartevse.twin.line import Line
+from smartevse.twin.line import Device, Line
 from smartevse.twin.loop import Loop
 from smartevse.twin.meters import EV_METER_UNIT, Flow, meter_device
 from smartevse.twin.pigpiod import Pigpiod
+from smartevse.twin.sensorbox import Sensorbox
 from smartevse.twin.spi import mcp3208
 
 LCD_PLACE = (1, 0x27)
@@ -40,12 +42,14 @@ class Unit:
         line: Line,
         port: int,
         link: Path,
+        house: House,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.number = number
         self._loop = loop
         self._clock = clock
         self._line = line
+        self.house = house
         self.world = World(hat.load(), seed=number, start_s=clock())
         self.lcd = Lcd(clock, seed=number)
         spi = {self.world.hat.raw["adc"]["spi_channel"]: mcp3208(self.world)}
@@ -56,12 +60,18 @@ class Unit:
             self.daemon.kill()
             raise
         line.add_device(meter_device("eastron", EV_METER_UNIT + number, self._measure))
+        house.add_car(self._car_a)
+
+    def _car_a(self) -> tuple[float, float, float]:
+        """What the car takes now."""
+        self.world.advance(self._clock())
+        return self.world.ev.currents_a()
 
     def _measure(self) -> Flow:
         """What the EV meter sees: it sits before the contactor and has voltage as long as the house has."""
-        self.world.advance(self._clock())
+        currents_a = self._car_a()
         voltage_v = 0.0 if "mains-off" in self.world.faults else 230.0
-        return Flow(self.world.ev.currents_a(), voltage_v, self.world.ev.energy_wh)
+        return Flow(currents_a, voltage_v, self.world.ev.energy_wh)
 
     def to_present(self) -> World:
         """The hat and its car, run until now."""
@@ -110,9 +120,11 @@ class Unit:
             case ["silent", unit, ("on" | "off") as switch] if unit.isdecimal():
                 self._line.silence(int(unit), switch == "on")
             case ["meter", unit, kind] if unit.isdecimal():
-                meter = meter_device(kind, int(unit), self._measure)
-                self._line.remove_device(meter.unit)
-                self._line.add_device(meter)
+                self._put(meter_device(kind, int(unit), self._measure))
+            case ["meter", unit, kind, "mains"] if unit.isdecimal():
+                self._put(meter_device(kind, int(unit), self.house.measure))
+            case ["sensorbox", feed]:
+                self._put(Sensorbox(self.house.measure, self._clock, feed))
             case ["cut"]:
                 self._line.unplug(self.end)
             case ["restore"]:
@@ -121,10 +133,15 @@ class Unit:
                 self._line.noise = float(share)
             case _:
                 raise ValueError(
-                    "use bus meter ADDR TYPE, bus silent ADDR on|off, bus cut, bus restore, "
-                    "or bus noise P with P from 0 to 1"
+                    "use bus meter ADDR TYPE [mains], bus sensorbox FEED, bus silent ADDR on|off, bus cut, "
+                    "bus restore, or bus noise P with P from 0 to 1"
                 )
         return "ok"
+
+    def _put(self, device: Device) -> None:
+        """Connect a device to the line, in the place of the one that has its number."""
+        self._line.remove_device(device.unit)
+        self._line.add_device(device)
 
     def state(self) -> dict[str, object]:
         """All of it for a person or a panel; plain values that can be written as JSON."""
@@ -134,5 +151,6 @@ class Unit:
             "lcd": self.lcd.report(),
             "pigpiod": self.daemon.condition,
             "clients": self.daemon.clients,
+            "house": self.house.report(),
             "bus": {**self._line.report(), "plugged": self.end.plugged},
         }

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smartevse.bus import meter as meters
@@ -76,6 +76,7 @@ def test_every_file_is_a_meter_that_the_owner_can_choose_and_the_other_way_round
 
 
 @EVERY
+@settings(deadline=None)
 @given(data=st.data())
 def test_whatever_a_meter_sends_is_a_plausible_reading_or_none(file: str, data: st.DataObject) -> None:
     meter = meters.load(file)
@@ -98,6 +99,7 @@ def test_whatever_a_meter_sends_is_a_plausible_reading_or_none(file: str, data: 
 
 
 @EVERY
+@settings(deadline=None)
 @given(most=st.integers(4, 125), gap=st.integers(0, 60))
 def test_no_request_is_longer_than_the_meter_allows_and_every_value_is_covered(file: str, most: int, gap: int) -> None:
     meter = replace(meters.load(file), max_read=most, gap=gap)

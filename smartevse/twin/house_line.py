@@ -1,0 +1,66 @@
+"""The house's mains connection: what flows is what the house takes, and the cars, less what the sun gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from smartevse.twin.meters import Flow
+
+Amps = tuple[float, float, float]
+"""A current for L1, L2, L3."""
+
+MOST_A = 1000.0
+VOLTAGE_V = 230.0
+
+
+class House:
+    """One mains connection with any number of stations behind it. `clock` gives the time in seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.takes_a: Amps = (0.0, 0.0, 0.0)
+        self.sun_a: Amps = (0.0, 0.0, 0.0)
+        self._cars: list[Callable[[], Amps]] = []
+        self._clock = clock
+        self._counted_s = clock()
+        self._import_wh = 0.0
+        self._export_wh = 0.0
+
+    def add_car(self, currents_a: Callable[[], Amps]) -> None:
+        """Another station behind this connection; it tells what its car takes now."""
+        self._cars.append(currents_a)
+
+    def set(self, *, takes_a: Amps | None = None, sun_a: Amps | None = None) -> None:
+        """From now on the house takes this, the sun gives that; None stays. Raises ValueError beyond 1000 A."""
+        for amps in (*(takes_a or ()), *(sun_a or ())):
+            if not 0 <= amps <= MOST_A:
+                raise ValueError(f"{amps:g} A is not what a house has; use 0 to {MOST_A:g}")
+        self._count(self.currents_a())
+        self.takes_a = takes_a or self.takes_a
+        self.sun_a = sun_a or self.sun_a
+
+    def currents_a(self) -> Amps:
+        """What flows in from the grid on each phase; negative: out to it."""
+        l1, l2, l3 = (takes - sun for takes, sun in zip(self.takes_a, self.sun_a, strict=True))
+        for car in self._cars:
+            c1, c2, c3 = car()
+            l1, l2, l3 = l1 + c1, l2 + c2, l3 + c3
+        return l1, l2, l3
+
+    def measure(self) -> Flow:
+        """What a meter at the connection sees. Its counters go by what flows each time that somebody looks."""
+        amps = self.currents_a()
+        self._count(amps)
+        return Flow(amps, VOLTAGE_V, self._import_wh, self._export_wh)
+
+    def _count(self, amps: Amps) -> None:
+        now_s = self._clock()
+        energy_wh = sum(amps) * VOLTAGE_V * (now_s - self._counted_s) / 3600
+        self._counted_s = now_s
+        if energy_wh > 0:
+            self._import_wh += energy_wh
+        else:
+            self._export_wh -= energy_wh
+
+    def report(self) -> dict[str, object]:
+        """All of it; plain values that can be written as JSON."""
+        return {"takes_a": self.takes_a, "sun_a": self.sun_a, "mains_a": self.currents_a()}
