@@ -239,20 +239,22 @@ def _armed(memory: Memory, level: Level, *, steady: bool) -> bool:
 def _outputs(
     tick: Tick, state: State, since_ms: int, main: Contactor, plug: Plug, tested: Proof, wake: Wake
 ) -> Outputs:
-    duty = EFFECTS[state].duty_permille
+    duty, silent = EFFECTS[state].duty_permille, SILENT_MASK
     if duty is None:
         # the offer may have ended in the very tick in which the car let go: then there is no duty cycle for it
         offered = duty_permille(tick.offer_da) if tick.offer_da else 1000
         duty = 0 if tick.now_ms < wake.until_ms else offered
     elif state is State.F and (tick.now_ms - since_ms >= F_SHOWN_MS or tick.standing.bits & SILENT_MASK):
         duty = 1000
+        # shown long enough: a welded relay K1 would close with the car's next 6 V, and only K3 can keep it open
+        silent |= 1 << Fault.WELDED
     lock_r, lock_w = lock.pulses(plug, tick.now_ms)
-    healthy = not tick.standing.bits & SILENT_MASK and not tick.wrong & SILENT_MASK
+    healthy = not (tick.standing.bits | tick.wrong) & silent
     testing = tested.step is not Step.IDLE and tested.beats
     return Outputs(
         duty_permille=duty,
         c1=main.closed,
-        c2=main.closed and main.phases == 3 and tick.now_ms - main.since_ms >= contactor.SECOND_MS,
+        c2=main.closed and main.confirmed and main.phases == 3 and tick.now_ms - main.since_ms >= contactor.SECOND_MS,
         lock_r=lock_r,
         lock_w=lock_w,
         rcm_test=tested.step is Step.RCM,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from smartevse.core import contactor
 from smartevse.core.faults import Fault
-from smartevse.core.pilot import Level
+from smartevse.core.pilot import DIODE_PRESENT_BELOW_MV, Level
 from smartevse.core.proof import Failure, Step
 from smartevse.core.proximity import SHORT_BELOW_OHM
 from smartevse.core.signals import Inputs
@@ -20,6 +20,12 @@ NOT_SWITCHING_ABOVE_MV = -3_000
 """A low half above this does not come from a running PWM, whatever the car has for a diode."""
 RAW_DIFFERS_MV = 2_000
 """With a steady pilot the untouched and the held reading are the same line."""
+RAW_FRESH_MS = 200
+"""The untouched reading takes its turn every 60 ms: before that it may still show the low half of the last PWM."""
+NO_LEVEL_MV = range(9_900, 11_350)
+"""Between 9 V with a car (9.59 V at most) and 12 V without (11.4 V at least, IEC 61851-1 table A.2) nothing reads."""
+LOW_FADES_MS = 1_500
+"""So long after the PWM ended the low half's hold is at 0 V (0.2 s, hat interface): -12 V then is not measured."""
 RAIL_FROM_MV, RAIL_TO_MV = 10_500, 14_000
 """12 V of the supply, with the drop of a lock pulse."""
 TEMP_FROM_DC, TEMP_TO_DC = -400, 1_250
@@ -33,11 +39,7 @@ FROZEN_TICKS = 100
 
 def conditions(t: Tick) -> int:
     """One bit for each fault whose condition holds in this tick."""
-    wrong = 0
-    for fault, holds in _CHECKS:
-        if holds(t):
-            wrong |= 1 << fault
-    return wrong
+    return sum([1 << fault for fault, holds in _CHECKS if holds(t)])
 
 
 def frozen_ticks(memory: Memory, inputs: Inputs) -> int:
@@ -53,16 +55,18 @@ def _pwm(t: Tick) -> bool:
 
 def _out_of_range(t: Tick) -> bool:
     # a half that is not driven drifts: at steady -12 V the high reading means nothing
-    high_driven = t.view.ticks > 0
-    return (high_driven and abs(t.inputs.cp_high_mv) > PILOT_LIMIT_MV) or abs(t.inputs.cp_low_mv) > PILOT_LIMIT_MV
+    high_mv, ticks = t.inputs.cp_high_mv, t.view.ticks
+    wrong = ticks > 0 and (abs(high_mv) > PILOT_LIMIT_MV or (high_mv in NO_LEVEL_MV and ticks >= MANY_TICKS))
+    return wrong or abs(t.inputs.cp_low_mv) > PILOT_LIMIT_MV
 
 
 def _not_switching(t: Tick) -> bool:
     if _pwm(t):
         return t.view.level is not Level.E and t.inputs.cp_low_mv > NOT_SWITCHING_ABOVE_MV
-    if t.view.duty == 1000 and t.view.ticks >= MANY_TICKS:
-        return abs(t.inputs.cp_raw_mv - t.inputs.cp_high_mv) > RAW_DIFFERS_MV
-    return False
+    steady_ms = t.now_ms - t.view.settled_ms
+    low_stuck = steady_ms >= LOW_FADES_MS and t.inputs.cp_low_mv < DIODE_PRESENT_BELOW_MV
+    differs = steady_ms >= RAW_FRESH_MS and abs(t.inputs.cp_raw_mv - t.inputs.cp_high_mv) > RAW_DIFFERS_MV
+    return t.view.duty == 1000 and t.view.ticks >= MANY_TICKS and (differs or low_stuck)
 
 
 def _hot(t: Tick) -> bool:
@@ -86,11 +90,10 @@ def _chain_opened(t: Tick) -> bool:
 
 
 def _rcm(t: Tick) -> bool:
-    # during a proof test the trip is asked for; a standing one is not over before the test has ended
-    step = t.memory.proof.step
-    standing = bool(t.memory.standing.bits >> Fault.RCM_TRIP & 1)
-    tripped = t.inputs.rcm_trip and step in (Step.IDLE, Step.REVIVE)
-    return t.kept.rcm and (tripped or (standing and step is not Step.IDLE))
+    # a trip that a proof test asked for stays latched until one comes to its end; so does a fault that stands
+    proof, standing = t.memory.proof, bool(t.memory.standing.bits >> Fault.RCM_TRIP & 1)
+    tripped = t.inputs.rcm_trip and (proof.step is Step.REVIVE or (proof.step is Step.IDLE and not proof.asked))
+    return t.kept.rcm and (tripped or (standing and proof.step is not Step.IDLE))
 
 
 def _opened_itself(t: Tick) -> bool:

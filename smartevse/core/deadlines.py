@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from smartevse.core import contactor
 from smartevse.core.charger import ASKS_MS, C1_LIMIT_MS, CABLE_MS, F_SHOWN_MS, WAKE_AFTER_MS
-from smartevse.core.checks import CHAIN_ON_MS, FROZEN_TICKS
+from smartevse.core.checks import CHAIN_ON_MS, FROZEN_TICKS, LOW_FADES_MS, RAW_FRESH_MS
 from smartevse.core.faults import RULES, Clear
 from smartevse.core.lock import LOOK_MS, PULSE_MS, RETRY_MS
 from smartevse.core.proof import AGAIN_MS, Step
@@ -36,6 +36,7 @@ def next_deadline_ms(memory: Memory, permit: Permit | None, now_ms: int) -> int 
     """
     view, main, plug, wake = memory.view, memory.contactor, memory.plug, memory.wake
     found = [memory.rest_until_ms, memory.reset_until_ms, view.settled_ms, view.blind_ms, wake.until_ms]
+    found += [view.settled_ms + ms for ms in (RAW_FRESH_MS, LOW_FADES_MS)]
     found += [memory.since_ms + ms for ms in _STATE_MS]
     found += [view.since_ms + ms for ms in _LEVEL_MS]
     found += [main.since_ms + ms for ms in _CONTACTOR_MS]

@@ -87,7 +87,7 @@ RULES: Mapping[Fault, Rule] = {
     F.PILOT_SHORT: Rule(X.WARN, C.GONE, ticks=1),
     F.DIODE: Rule(X.OPEN, C.UNPLUG, ticks=2),
     F.VENTILATION: Rule(X.BLOCK, C.GONE, ticks=3),
-    F.PILOT_RANGE: Rule(X.OPEN, C.GONE, ticks=2),
+    F.PILOT_RANGE: Rule(X.OPEN, C.GONE, ticks=8),
     F.PWM_DEAD: Rule(X.OPEN, C.GONE, ticks=8, gone_ms=2000),
     F.PROXIMITY_SHORT: Rule(X.STOP, C.UNPLUG, ticks=8, limit_ms=7000),
     # our own measuring and supply
@@ -108,7 +108,7 @@ RULES: Mapping[Fault, Rule] = {
     # the lock
     F.NOT_LOCKED: Rule(X.BLOCK, C.UNPLUG, ticks=1, limit_ms=0),
     F.NOT_UNLOCKED: Rule(X.WARN, C.GONE, ticks=1, limit_ms=0),
-    F.PINS: Rule(X.OPEN, C.GONE, ticks=2, gone_ms=5000, shown=False),
+    F.PINS: Rule(X.OPEN, C.GONE, ticks=1, gone_ms=5000, shown=False),
 }
 """The guard's faults; the order is the order of the bits."""
 

@@ -55,6 +55,8 @@ class Proof(NamedTuple):
     """While withholding: when the one-shot was last seen alive."""
     expired_after_ms: int = 0
     """How long the one-shot lived in the last test, to the tick."""
+    asked: bool = False
+    """The monitor was asked for a trip, and no test has come to the end that clears its latch."""
 
     @property
     def passed(self) -> bool:
@@ -74,7 +76,7 @@ def next_proof(proof: Proof, inputs: Inputs, now_ms: int, *, may_run: bool, rcm:
             proof = proof._replace(due=True)
         if not (proof.due and may_run and proof.failure is Failure.NONE):
             return proof
-        return proof._replace(step=Step.RCM if rcm else Step.ARM, since_ms=now_ms)
+        return proof._replace(step=Step.RCM if rcm else Step.ARM, since_ms=now_ms, asked=rcm or proof.asked)
     if not may_run:
         return proof._replace(step=Step.IDLE, due=True)
     return _STEPS[proof.step](proof, inputs, now_ms)
@@ -108,7 +110,7 @@ def _withhold(proof: Proof, inputs: Inputs, now_ms: int) -> Proof:
 
 def _revive(proof: Proof, inputs: Inputs, now_ms: int) -> Proof:
     if inputs.wd_ok:
-        return proof._replace(step=Step.IDLE, due=False, passed_ms=now_ms)
+        return proof._replace(step=Step.IDLE, due=False, passed_ms=now_ms, asked=False)
     return _failed(proof, Failure.WATCHDOG) if now_ms - proof.since_ms > REVIVES_MS else proof
 
 

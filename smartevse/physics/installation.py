@@ -1,4 +1,4 @@
-"""What is wired behind the hat: the two contactors, their auxiliary contact, and the mains that they switch."""
+"""What is wired behind the hat: the two contactors, their auxiliary contacts, and the mains that they switch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ DROP_AFTER_S = 0.5
 """How long a failing contactor holds."""
 
 AUX = ("mirror", "make", "none")
-"""What can be wired to AUX_FB: a mirror contact (high while the main contacts are open), the reverse, nothing."""
+"""What can be wired to AUX_FB: the mirror contacts of all contactors in series (high while all main contacts are open),
+the reverse of it, nothing."""
 
 
 class Installation:
@@ -60,17 +61,19 @@ class Installation:
         broken, now_s = self._broken, self._line.now_s
         mains = not broken.mains_off
         self.c1.drive(mains and board.supply)
-        self.c2.drive(mains and board.k3.closed and board.k2.closed)
         if self.c1.moved(broken.c1):
             self._trace.add(now_s, "c1_contacts", int(self.c1.closed))
             if self.c1.closed and broken.c1_drops:
                 self._line.set(Slot.C1_DROP, now_s + DROP_AFTER_S)
+        # its coil is fed over a make contact of contactor 1, so that L2 and L3 are never there without N
+        self.c2.drive(mains and board.k3.closed and board.k2.closed and self.c1.closed)
         if self.c2.moved(broken.c2):
             self._trace.add(now_s, "c2_contacts", int(self.c2.closed))
         l1 = mains and self.c1.closed
         others = mains and (self.c2 if self.c2_fitted else self.c1).closed
         self.feedback.set(now_s, mains and board.supply, broken.mains_feedback)  # senses the coil at terminal C1
-        aux = self.aux != "none" and self.c1.closed == (self.aux == "make")
+        closed = self.c1.closed or (self.c2_fitted and self.c2.closed)
+        aux = self.aux != "none" and closed == (self.aux == "make")
         self._pins.outside(self._hat.pins.aux_fb, aux if self._aux_stuck is None else self._aux_stuck, now_s)
         return l1, others, others
 

@@ -528,3 +528,95 @@ def test_the_plug_stays_held_while_the_contactor_is_welded() -> None:
     hat.car = "B"
     hat.run(10)
     assert hat.locked
+
+
+def test_a_relay_that_closes_the_contactor_untold_keeps_the_chain_off() -> None:
+    hat = IdealHat()
+    hat.run(1)
+    hat.car = "B"
+    hat.run(1)
+    hat.car = "C"
+    hat.override = {"mains": True, "mirror": False}
+    hat.tick(30)
+    assert has(hat, Fault.WELDED)
+    assert hat.outputs.heartbeat, "the car is shown state F first"
+    hat.tick(F_SHOWN_MS // 10)
+    assert not hat.outputs.heartbeat
+    hat.override = {}
+    hat.run(5)
+    assert not hat.outputs.heartbeat, "open now only because the chain is off"
+    hat.car = "A"
+    hat.permit = replace(PERMIT, resets=1)
+    hat.run(3)
+    assert not has(hat, Fault.WELDED)
+    hat.charging()
+
+
+def test_an_untouched_reading_from_before_the_pwm_ended_does_not_open_under_load() -> None:
+    hat = IdealHat(obeys=False).charging()
+    hat.permit = replace(PERMIT, charge=False)
+    hat.tick()
+    hat.override = {"cp_raw_mv": -12_000}
+    assert hat.tick(6).state is State.C1
+    hat.override = {}
+    hat.run(1)
+    assert hat.outputs.c1
+
+
+def test_an_untouched_reading_that_differs_for_long_is_a_dead_pilot() -> None:
+    hat = IdealHat()
+    hat.override = {"cp_raw_mv": -12_000}
+    hat.run(1)
+    assert has(hat, Fault.PWM_DEAD)
+
+
+def test_a_low_half_that_stays_after_the_pwm_is_not_measured() -> None:
+    hat = IdealHat()
+    hat.run(1)
+    hat.override = {"cp_low_mv": -12_000}
+    hat.run(1)
+    assert has(hat, Fault.PWM_DEAD)
+
+
+@pytest.mark.parametrize(("high_mv", "wrong"), [(9_590, False), (10_000, True), (11_300, True), (11_400, False)])
+def test_between_9v_and_12v_nothing_reads(high_mv: int, wrong: bool) -> None:
+    hat = IdealHat()
+    hat.run(1)
+    hat.override = {"cp_high_mv": high_mv}
+    hat.run(0.5)
+    assert has(hat, Fault.PILOT_RANGE) is wrong
+
+
+def test_a_proof_test_that_a_plug_interrupts_is_no_residual_current() -> None:
+    hat = IdealHat(permit=replace(PERMIT, rcm=True, rcm_test=True))
+    hat.run(2)
+    hat.car = "B"
+    hat.tick(8)
+    assert hat.outputs.rcm_test or hat.memory.proof.asked
+    hat.car = "A"
+    hat.run(1)
+    hat.car = "B"
+    hat.run(2)
+    assert not has(hat, Fault.RCM_TRIP)
+    hat.rcm_trips = True
+    hat.tick(2)
+    assert has(hat, Fault.RCM_TRIP), "a real one still counts"
+
+
+def test_contactor_2_waits_until_contactor_1_is_seen_closed() -> None:
+    hat = IdealHat()
+    hat.run(1)
+    hat.car = "B"
+    hat.run(1)
+    hat.car, hat.coil_dead = "C", True
+    hat.run(2)
+    assert has(hat, Fault.NOT_CLOSED)
+    assert not any(outputs.c2 for _, outputs in hat.history)
+
+
+def test_an_output_that_another_program_takes_back_is_named() -> None:
+    hat = IdealHat().charging()
+    hat.override = {"pins_agree": False}
+    hat.tick()
+    assert has(hat, Fault.PINS)
+    assert not hat.outputs.c1
