@@ -42,7 +42,7 @@ def read_given(sheet: Sheet, ends: int) -> Given:
         tolerances=sheet.flag("tolerances", False),
         temperature_c=sheet.number("temperature_c", -50, 150, 25.0),
         rail_v=sheet.number("rail_v", 0, 20, 12.0),
-        aux=sheet.one_of("aux", AUX, "make"),
+        aux=sheet.one_of("aux", AUX, AUX[0]),
         meter_every=every,
         supply=supply,
     )

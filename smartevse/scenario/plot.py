@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from smartevse.core.reasons import Why
 from smartevse.core.states import State
@@ -106,11 +106,15 @@ def _time_scale(ends: int) -> tuple[float, str]:
     return 1 / TICKS_A_SECOND / 3600, "h"
 
 
+Pieces: TypeAlias = list[tuple[int, int, tuple[str, ...], str]]
+"""Stretches of a ribbon: first and last tick, its names from the longest to the shortest, its colour."""
+
+
 def _draw_unit(rows: Sequence[Axes], run: Run, number: int, scale: float) -> None:
     states, curves, reasons = rows
     changes, samples, ends = run.changes[number], run.samples[number], run.story.ends
     name = f"unit {number + 1}  " if len(run.changes) > 1 else ""
-    pieces = [
+    pieces: Pieces = [
         (a, b, (f"{c.state.name}  {WORDS[c.state]}", c.state.name), STATES[c.state])
         for a, b, c in _pieces(changes, ends, "state")
     ]
@@ -166,7 +170,7 @@ def _pieces(changes: Sequence[Change], ends: int, field: str) -> list[tuple[int,
     return [(change.tick, edge, change) for change, edge in zip(begins, edges, strict=True)]
 
 
-def _ribbon(axes: Axes, pieces: Iterable[tuple[int, int, tuple[str, ...], str]], ends: int, scale: float) -> None:
+def _ribbon(axes: Axes, pieces: Pieces, ends: int, scale: float) -> None:
     """Coloured stretches, each with the first of its names for which there is room."""
     for begin, end, names, colour in pieces:
         axes.axvspan(begin * scale, end * scale, facecolor=colour, edgecolor="white", linewidth=0.5)

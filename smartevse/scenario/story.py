@@ -46,8 +46,8 @@ class Given:
     """Every part has a value within its tolerance instead of its nominal one."""
     temperature_c: float = 25.0
     rail_v: float = 12.0
-    aux: str = "make"
-    """How contactor 1's auxiliary contact is wired: make, mirror or none."""
+    aux: str = "mirror"
+    """How the contactors' auxiliary contact is wired: one of `physics.installation.AUX`."""
     meter_every: int | None = None
     """Ticks between two readings of the mains meter; None: there is none."""
     supply: Callable[[], Supply] = Supply

@@ -81,7 +81,7 @@ def same(leaping: Run, plain: Run) -> None:
     assert leaping.ticks <= plain.ticks
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(stories())
 def test_a_story_is_the_same_to_the_tick_with_leaps_and_without(story: Story) -> None:
     same(run(story), run(story, leaping=False))
