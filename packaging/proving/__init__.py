@@ -1,0 +1,1 @@
+"""Shows on a real systemd that the Debian package does what it promises; started by `packaging/prove`."""

@@ -1,0 +1,332 @@
+"""What is proved, in the order of a station's life: install, run, survive, be misconfigured, be upgraded, go."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from proving.machine import Machine
+from proving.outside import Twin
+from proving.report import Report
+from proving.service import Service, until
+
+GUARD, STATION, PIGPIOD = "smartevse-guard.service", "smartevse.service", "pigpiod.service"
+CONFIG = "/etc/smartevse/smartevse.toml"
+
+
+def tell(report: Report, machine: Machine, twin: Twin, package: Path) -> None:
+    """Everything; each chapter leaves the station as it found it."""
+    guard, station = Service(machine, GUARD), Service(machine, STATION)
+    pigpiod = Service(machine, PIGPIOD)
+    _install(report, machine, package, guard, station)
+    _identity(report, machine, guard, station)
+    _charge(report, machine, twin)
+    _survive(report, twin, guard, station, pigpiod)
+    _journal(report, machine, twin)
+    _misconfigured(report, machine, guard, station)
+    _upgrade(report, machine, package, guard, station)
+    _go(report, machine, package)
+
+
+def _install(report: Report, machine: Machine, package: Path, guard: Service, station: Service) -> None:
+    report.chapter = "Install"
+    lintian = subprocess.run(["lintian", str(package)], capture_output=True, text=True, check=False)
+    report.row("lintian", "no errors, no warnings", lintian.stdout or "none of both", not lintian.stdout.strip())
+    machine.copy(package, "/tmp/smartevse.deb")
+    network = machine.ask("cat /proc/net/route | tail -n +2; cat /proc/net/dev | tail -n +3 | cut -d: -f1")
+    report.row("networks of the machine", "its loopback only", network, network.strip() == "lo")
+    since_s = time.monotonic()
+    machine.do("apt-get install --yes /tmp/smartevse.deb")
+    report.row("apt-get install", "succeeds", f"{time.monotonic() - since_s:.1f} s", True)
+    until(lambda: guard.ready and station.ready, 30)
+    for service in (guard, station):
+        report.row(f"{service.unit} after the installation", "active", service.show("ActiveState"), service.ready)
+        enabled = machine.ask(f"systemctl is-enabled {service.unit}")
+        report.row(f"{service.unit} at the next boot", "enabled", enabled, enabled == "enabled")
+        score = machine.ask(f"systemd-analyze security --no-pager {service.unit} | tail -1")
+        number = re.search(r"[0-9]+\.[0-9]", score)
+        held = number is not None and float(number.group()) <= 2.0
+        report.row(f"systemd-analyze security {service.unit}", "2.0 or less", number.group() if number else score, held)
+    warnings = machine.ask(
+        "systemd-analyze verify --man=no smartevse.service smartevse-guard.service 2>&1 | grep smartevse"
+    )
+    report.row("systemd-analyze verify", "nothing to say", warnings, not warnings)
+    for service in (guard, station):
+        since_s = time.monotonic()
+        machine.do(f"systemctl stop {service.unit}")
+        stopped_s = time.monotonic() - since_s
+        since_s = time.monotonic()
+        machine.do(f"systemctl start {service.unit}")
+        limit_s = 2.0 if service is guard else 10.0
+        more = f"stopped in {stopped_s:.2f} s"
+        report.took(
+            f"{service.unit}: systemctl start until it says that it is ready", time.monotonic() - since_s, limit_s, more
+        )
+
+
+def _identity(report: Report, machine: Machine, guard: Service, station: Service) -> None:
+    report.chapter = "Who they are and what they may"
+    for service in (guard, station):
+        pid = service.pid
+        user = machine.ask(f"ps -o user= -p {pid}")
+        report.row(f"user of {service.unit}", "smartevse", user, user == "smartevse")
+        rights = machine.ask(f"grep -E '^Cap(Eff|Prm|Bnd|Amb)' /proc/{pid}/status")
+        report.row(
+            f"capabilities of {service.unit}", "none", rights, set(re.findall(r":\s*(\w+)", rights)) == {"0" * 16}
+        )
+    policy = machine.ask(f"chrt --pid {guard.pid}")
+    report.row("scheduling of the guard", "FIFO 50", policy, "SCHED_FIFO" in policy and policy.endswith("50"))
+    relay = machine.ask(f"chrt --pid {Service(machine, PIGPIOD).pid}")
+    report.row("scheduling of pigpiod (drop-in)", "RR 40", relay, "SCHED_RR" in relay and relay.endswith("40"))
+    arguments = machine.ask(f"tr '\\0' ' ' </proc/{Service(machine, PIGPIOD).pid}/cmdline")
+    report.row(
+        "command line of pigpiod (drop-in)", "this machine only (-l), no pipe (-f)", arguments, " -l -f" in arguments
+    )
+    locked = machine.ask(f"grep -E '^Vm(Lck|RSS)' /proc/{guard.pid}/status")
+    kb = re.findall(r"VmLck:\s*(\d+)", locked)
+    report.row("locked memory of the guard", "more than nothing", locked, bool(kb) and int(kb[0]) > 0)
+    memory = machine.ask(f"grep VmRSS /proc/{guard.pid}/status /proc/{station.pid}/status | grep -o '[0-9]* kB'")
+    report.row("memory of guard and station (RSS)", "25 MB and 40 MB", memory, _within(memory, (25_000, 40_000)))
+    place = machine.ask("stat -c '%U:%G %a' /run/smartevse /var/lib/smartevse /run/smartevse/guard.sock")
+    right = ["smartevse:smartevse 750", "smartevse:smartevse 750", "smartevse:smartevse 600"]
+    report.row("folders and the socket between the two", "their user's alone", place, place.splitlines() == right)
+    ports = machine.ask("cat /proc/net/tcp /proc/net/tcp6 | awk '$4 == \"0A\" {print $2}'")
+    near = all(port.startswith("0100007F:") for port in ports.split())
+    report.row("listening TCP sockets", "none that another machine reaches", ports, near)
+
+
+def _within(memory: str, limits_kb: tuple[int, ...]) -> bool:
+    found = [int(number) for number in re.findall(r"(\d+) kB", memory)]
+    return len(found) == len(limits_kb) and all(kb <= limit for kb, limit in zip(found, limits_kb, strict=True))
+
+
+def _charge(report: Report, machine: Machine, twin: Twin) -> None:
+    report.chapter = "A charge"
+    twin.say("ev plug")
+    twin.say("ev ready")
+    report.took("a car is plugged in and asks: the contactor closes", until(twin.charges, 10), 10)
+    report.took(
+        "systemctl status tells state C and the current",
+        until(lambda: _told(machine), 5),
+        5,
+        machine.ask(f"systemctl show {STATION} --property=StatusText --value"),
+    )
+    report.show(
+        "systemctl status, while charging", machine.ask(f"systemctl status --no-pager --full {GUARD} {STATION}")
+    )
+
+
+def _told(machine: Machine) -> bool:
+    return bool(
+        re.search(r"state C.* \d+(\.\d)? A", machine.ask(f"systemctl show {STATION} --property=StatusText --value"))
+    )
+
+
+def _survive(report: Report, twin: Twin, guard: Service, station: Service, pigpiod: Service) -> None:
+    report.chapter = "What befalls them, while charging"
+    before = twin.state()["contactors"]["c1_cycles"]
+    report.took("station: kill -9, until it is ready again", station.back_after(lambda: station.signal("KILL"), 20), 5)
+    _charging(report, twin, "the contactor after that", before)
+    hurt: list[float] = []
+
+    def stall() -> None:
+        station.signal("STOP")
+        hurt.append(time.monotonic())
+
+    back_s = station.back_after(stall, 30)
+    report.took("station: SIGSTOP, until the watchdog (10 s) has brought it back", back_s, 16)
+    report.took("the car charges again by itself", until(twin.charges, 90), 90)
+
+    for name, what, limit_s in (("KILL", "kill -9", 5.0), ("STOP", "SIGSTOP (watchdog 2 s)", 8.0)):
+        for service in (guard, pigpiod) if name == "KILL" else (guard,):
+            until(twin.charges, 90)
+            hurt.clear()
+            opened: list[float | None] = []
+
+            def strike(service: Service = service, name: str = name, opened: list[float | None] = opened) -> None:
+                pid = service.pid
+                hurt.append(time.monotonic())
+                service.machine.do(f"kill -{name} {pid}")
+                opened.append(twin.opened_after_s(hurt[0], 3))
+
+            pid = station.pid
+            back_s = service.back_after(strike, 30)
+            short = service.unit.removesuffix(".service")
+            report.took(
+                f"{short}: {what}, until the contactor is open (with {_entry_ms(service):.0f} ms to enter the machine)",
+                opened[0],
+                0.5,
+            )
+            report.took(f"{short}: {what}, until it is ready again", back_s, limit_s)
+            if service is guard:
+                same = station.pid == pid and station.ready
+                report.row(
+                    f"the station after the guard's {what}",
+                    "the same process, still ready",
+                    "the same" if same else "another",
+                    same,
+                )
+            report.took("the car charges again by itself", until(twin.charges, 90), 90)
+            if service is pigpiod:
+                report.took(
+                    "the guard and the station are ready again", until(lambda: guard.ready and station.ready, 20), 20
+                )
+
+
+def _entry_ms(service: Service) -> float:
+    """What it costs to run a command in the machine: it is part of every time that begins with one."""
+    since_s = time.monotonic()
+    service.machine.do("true")
+    return (time.monotonic() - since_s) * 1000
+
+
+def _charging(report: Report, twin: Twin, what: str, cycles: int) -> None:
+    contactors = twin.state()["contactors"]
+    held = contactors["c1"] and contactors["c1_cycles"] == cycles
+    report.row(
+        what, "never opened", f"closed: {contactors['c1']}, switched {contactors['c1_cycles'] - cycles} times", held
+    )
+
+
+def _journal(report: Report, machine: Machine, twin: Twin) -> None:
+    report.chapter = "Journal"
+    twin.say("fault cp-short")
+    found = until(lambda: bool(machine.ask("journalctl -o cat -t smartevse | grep -i shorted")), 10)
+    report.took("a shorted pilot is told in the journal", found, 10)
+    twin.say("fault cp-short off")
+    lines = [
+        json.loads(line) for line in machine.ask("journalctl -o json -t smartevse EVSE_STATE=C | tail -1").splitlines()
+    ]
+    fields = sorted(key for key in (lines[0] if lines else {}) if key.startswith("EVSE_"))
+    wanted = {"EVSE_STATE", "EVSE_OFFER_DA", "EVSE_REASON"}
+    report.row(
+        "fields: journalctl EVSE_STATE=C",
+        "finds a line with " + ", ".join(sorted(wanted)),
+        ", ".join(fields),
+        wanted <= set(fields),
+    )
+    catalogue = machine.ask("journalctl -x -o short -t smartevse | grep -A12 'control pilot is shorted' | tail -12")
+    report.row(
+        "catalogue: journalctl -x",
+        "cause and remedy of the fault",
+        "both" if "Remedy:" in catalogue else catalogue,
+        "Remedy:" in catalogue,
+    )
+    report.show(
+        "journalctl -x, the fault",
+        machine.ask("journalctl -x --no-hostname -t smartevse -o short | grep -m1 -A22 'control pilot is shorted'"),
+    )
+    report.show(
+        "journalctl -t smartevse, the last lines", machine.ask("journalctl --no-hostname -t smartevse | tail -25")
+    )
+    twin.say("ev ready off")
+    twin.say("ev unplug")
+
+
+def _misconfigured(report: Report, machine: Machine, guard: Service, station: Service) -> None:
+    report.chapter = "A bad configuration"
+    machine.do(f"cp -a {CONFIG} /tmp/good.toml; sed -i 's/^port = .*/port = 99999/' {CONFIG}")
+    machine.ask(f"systemctl restart {GUARD} {STATION}")
+    time.sleep(3)
+    for service in (guard, station):
+        seen = [service.show(key) for key in ("ActiveState", "ExecMainStatus", "NRestarts")]
+        report.row(
+            f"{service.unit} (state, exit status, restarts in 3 s)",
+            "failed 78 0",
+            " ".join(seen),
+            seen == ["failed", "78", "0"],
+        )
+        sentence = machine.ask(f"journalctl -o cat _SYSTEMD_UNIT={service.unit} | tail -1")
+        report.row(
+            f"what {service.unit} says",
+            "the file, the key, the range",
+            sentence,
+            "port" in sentence and "65535" in sentence,
+        )
+    pauses = machine.ask("systemctl list-units --no-legend --plain --state=activating 'smartevse-again@*'")
+    report.row("another try after a pause", "is not planned", pauses, not pauses)
+    machine.do(f"cp -a /tmp/good.toml {CONFIG}; systemctl reset-failed; systemctl start {GUARD} {STATION}")
+    report.took("both are ready again with the file put right", until(lambda: guard.ready and station.ready, 20), 20)
+    _pause(report, machine, station)
+
+
+def _pause(report: Report, machine: Machine, station: Service) -> None:
+    """A station that fails at once, again and again: restarts at once, then a pause, then another try."""
+    drop_in = "/run/systemd/system/smartevse.service.d/50-fails.conf"
+    text = "[Service]\nExecStart=\nExecStart=/bin/false\n"
+    machine.do(f"mkdir -p $(dirname {drop_in}); printf {shlex.quote(text)} >{drop_in}; systemctl daemon-reload")
+    machine.ask(f"systemctl restart {STATION}")
+    again = "smartevse-again@smartevse.service.service"
+    seen_s = until(lambda: machine.ask(f"systemctl is-active {again}") == "activating", 60, 0.2)
+    report.took(
+        "a station that always fails: until systemd pauses", seen_s, 60, f"after {station.show('NRestarts')} restarts"
+    )
+    machine.do(f"rm {drop_in}; systemctl daemon-reload")
+    report.took("the next try, when the pause is over", until(lambda: station.ready, 90, 0.5), 75)
+
+
+def _upgrade(report: Report, machine: Machine, package: Path, guard: Service, station: Service) -> None:
+    report.chapter = "Upgrade"
+    machine.do(f"smartevse settings set MAX 13; sed -i 's/^mirror_contact = false/mirror_contact = true/' {CONFIG}")
+    owner = machine.ask("stat -c %U /var/lib/smartevse/* | sort -u")
+    report.row("owner of the settings after root has set one", "smartevse", owner, owner == "smartevse")
+    pids = guard.pid, station.pid
+    machine.copy(_newer(package), "/tmp/newer.deb")
+    since_s = time.monotonic()
+    machine.do("apt-get install --yes /tmp/newer.deb")
+    report.row(
+        "apt-get install of a newer version", "succeeds, asks nothing", f"{time.monotonic() - since_s:.1f} s", True
+    )
+    until(lambda: guard.ready and station.ready, 20)
+    new = guard.pid not in pids and station.pid not in pids and guard.ready and station.ready
+    report.row("both services", "new processes, ready", "new and ready" if new else "not", new)
+    kept = machine.ask("smartevse settings get MAX")
+    report.row("what the owner had set (MAX 13)", "kept", kept, "13" in kept)
+    line = machine.ask(f"grep ^mirror_contact {CONFIG}")
+    report.row("what was written in the configuration", "kept", line, line.startswith("mirror_contact = true"))
+    version = machine.ask("dpkg-query -W -f '${Version} ${Status}' smartevse")
+    report.row("dpkg", "the newer version, installed", version, "+newer install ok installed" in version)
+    machine.do("dpkg-reconfigure smartevse 2>/dev/null || dpkg --configure --pending; dpkg -i /tmp/newer.deb")
+    report.row("the same version once more", "succeeds", "succeeds", True)
+
+
+def _newer(package: Path) -> Path:
+    """The same package with a higher version and another comment in its configuration file."""
+    folder = Path(tempfile.mkdtemp(prefix="newer.", dir=package.parent))
+    subprocess.run(["dpkg-deb", "--raw-extract", str(package), str(folder / "tree")], check=True)
+    control = folder / "tree/DEBIAN/control"
+    control.write_text(re.sub(r"(?m)^(Version: .*)$", r"\1+newer", control.read_text("utf-8")), "utf-8")
+    target = folder / "newer.deb"
+    subprocess.run(
+        ["dpkg-deb", "--root-owner-group", "--build", str(folder / "tree"), str(target)],
+        check=True,
+        capture_output=True,
+    )
+    return target
+
+
+def _go(report: Report, machine: Machine, package: Path) -> None:
+    report.chapter = "Remove and purge"
+    machine.do("apt-get remove --yes smartevse")
+    left = machine.ask("pgrep -f /usr/bin/smartevse; systemctl list-units --no-legend --plain 'smartevse*'")
+    report.row("processes and units after remove", "none", left, not left)
+    code = machine.ask("ls -d /usr/lib/smartevse /usr/bin/smartevse 2>/dev/null")
+    report.row("program files after remove", "none", code, not code)
+    data = machine.ask(f"ls /var/lib/smartevse/settings.db {CONFIG}")
+    report.row("the owner's settings and configuration after remove", "kept", data, len(data.split()) == 2)
+    machine.copy(package, "/tmp/smartevse.deb")
+    machine.do("apt-get install --yes /tmp/smartevse.deb")
+    kept = machine.ask("smartevse settings get MAX")
+    report.row("installed again: what the owner had set", "still there", kept, "13" in kept)
+    machine.do("apt-get purge --yes smartevse")
+    left = machine.ask(
+        "ls -d /var/lib/smartevse /etc/smartevse /usr/lib/smartevse /etc/systemd/system/*/smartevse* 2>/dev/null"
+    )
+    report.row("files after purge", "none", left, not left)
+    state = machine.ask("dpkg-query -W -f '${Status}' smartevse 2>&1")
+    report.row("dpkg after purge", "does not know it", state, "no packages found" in state or "not-installed" in state)
