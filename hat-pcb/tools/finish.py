@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pcbnew
-from board import Netlist, point
+from board import Netlist, mm, point
 from dressing import zone
-from placement import POWER_AREAS
+from placement import POWER_AREAS, POWER_BELOW, POWER_VIAS
 from silk import print_all
 
 
@@ -24,6 +24,18 @@ def main() -> None:
             board.Delete(old)
     for net, corners in POWER_AREAS:
         zone(board, board.GetNetsByName()[netlist.kicad[net]], [pcbnew.F_Cu], corners, 3, solid=True)
+    for net, corners in POWER_BELOW:
+        zone(board, board.GetNetsByName()[netlist.kicad[net]], [pcbnew.B_Cu], corners, 3, solid=True)
+    there = {(v.GetPosition().x, v.GetPosition().y) for v in board.GetTracks() if v.Type() == pcbnew.PCB_VIA_T}
+    for net, x, y in POWER_VIAS:
+        if (point(x, y).x, point(x, y).y) not in there:
+            via = pcbnew.PCB_VIA(board)
+            via.SetPosition(point(x, y))
+            via.SetWidth(mm(0.6))
+            via.SetDrill(mm(0.3))
+            via.SetLayerPair(pcbnew.F_Cu, pcbnew.B_Cu)
+            via.SetNet(board.GetNetsByName()[netlist.kicad[net]])
+            board.Add(via)
     refresh(board, netlist)
     for footprint in board.GetFootprints():
         footprint.Value().SetVisible(False)
