@@ -35,8 +35,10 @@ RESET_MS = 1000
 WAKE_AFTER_MS = 30_000
 WAKE_PULSES_MS = (4_000, 30_000)
 """A car that was offered current for 30 s and does not ask gets -12 V, short first, then long."""
-DERATE_FROM_DC, STOP_AT_DC, MIN_RESUME_DC = 580, 650, 550
-"""From 58 degC the offer falls in a straight line, at 65 degC the charge stops, below 55 degC it goes on (R-52)."""
+DERATE_FROM_DC, STOP_AT_DC = 580, 650
+"""From 58 degC the offer falls in a straight line, at 65 degC the charge stops (R-52)."""
+WARM_STEP_DC = 10
+"""The offer follows the temperature by whole degrees: the last bit of a reading is no reason to change it."""
 
 
 def step(memory: Memory, inputs: Inputs, permit: Permit | None, now_ms: int) -> tuple[Memory, Outputs, Report]:
@@ -50,7 +52,8 @@ def step(memory: Memory, inputs: Inputs, permit: Permit | None, now_ms: int) -> 
     wrong = checks.conditions(tick)
     standing = faults.update(memory.standing, wrong, now_ms, unplugged=unplugged, reset=tick.resetting)
     cable = _cable(memory, tick, unplugged=unplugged)
-    offer = 0 if permit is None else _offer(permit, cable, inputs.temperature_dc)
+    warm_dc = memory.warm_dc if abs(inputs.temperature_dc - memory.warm_dc) < WARM_STEP_DC else inputs.temperature_dc
+    offer = 0 if permit is None else _offer(permit, cable, warm_dc)
     tick = tick._replace(wrong=wrong, standing=standing, offer_da=offer)
 
     state, event = memory.state, None
@@ -79,6 +82,7 @@ def step(memory: Memory, inputs: Inputs, permit: Permit | None, now_ms: int) -> 
         wake=wake,
         armed=_armed(memory, view.level, steady=view.steady),
         cable_da=cable,
+        warm_dc=warm_dc,
         rest_until_ms=now_ms + REST_MS if event is Event.STOP else memory.rest_until_ms,
         reset_until_ms=reset_until_ms,
         beats=min(memory.beats + 1, 3) if outputs.heartbeat else 0,

@@ -1,4 +1,4 @@
-"""What each fault means in plain words, for the journal, its catalogue and the documents; the LCD's are in the panel."""
+"""What each fault means in plain words: for the journal, its catalogue and the documents. The panel has its own."""
 
 from __future__ import annotations
 

@@ -43,6 +43,8 @@ class Memory(NamedTuple):
     """The car has shown 9 V: it may be offered current."""
     cable_da: int = 0
     """What the cable carries; 0 while it is not known or not asked for."""
+    warm_dc: int = 0
+    """The board's temperature that the offer follows."""
     rest_until_ms: int = 0
     reset_until_ms: int = 0
     """Until when the owner's last key press may end a latched fault: long enough for a proof test."""

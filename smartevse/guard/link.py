@@ -57,11 +57,6 @@ class Link:
         self._listener.listen(4)
         self._listener.setblocking(False)
 
-    @property
-    def connected(self) -> bool:
-        """Whether a station is connected."""
-        return self._station is not None
-
     def permit(self, now_ns: int) -> Permit | None:
         """Read what has come and return the permit that is fresh now, or None."""
         self._turn += 1

@@ -435,6 +435,20 @@ def test_what_is_wrong_with_ourselves_stops_the_charge(reading: str, value: obje
     assert hat.outputs.duty_permille in (0, 1000)
 
 
+def test_the_last_bit_of_a_warm_boards_temperature_does_not_move_the_offer() -> None:
+    hat = IdealHat(permit=replace(PERMIT, offer_da=320)).charging()
+    hat.temperature_dc = 600
+    hat.tick()
+    duty = hat.outputs.duty_permille
+    for temperature_dc in (603, 599, 606, 595, 609, 591):
+        hat.temperature_dc = temperature_dc
+        hat.tick()
+        assert hat.outputs.duty_permille == duty
+    hat.temperature_dc = 610
+    hat.tick()
+    assert hat.outputs.duty_permille < duty
+
+
 def test_a_fault_is_shown_to_the_car_and_then_the_pilot_can_be_read_again() -> None:
     hat = IdealHat().charging()
     hat.diode = False

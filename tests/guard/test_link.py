@@ -111,10 +111,11 @@ def test_a_station_that_starts_anew_does_not_reset_faults_and_a_press_after_it_d
 
 
 def test_a_station_that_does_not_read_does_not_stop_the_guard(link: Link, tmp_path: Path) -> None:
-    with station(link, tmp_path):
+    with station(link, tmp_path) as end:
         for sequence in range(5000):
             link.send(Status(sequence=sequence))
-        assert link.connected
+        end.send(pack_permit(PERMIT, 1, NOW_NS))
+        assert link.permit(NOW_NS) == PERMIT
 
 
 def test_only_the_services_own_user_can_reach_the_socket(link: Link, tmp_path: Path) -> None:
