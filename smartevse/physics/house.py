@@ -1,7 +1,7 @@
 """A house that draws current: appliances on three phases, from a seed or written down, as a function of time.
 
-Currents are in 0.1 A at 230 V. The appliances are those of ordinary homes: a kettle takes 9 A for three minutes, a hob plate
-cycles, a heat pump runs for long and starts with a short peak.
+Currents are in 0.1 A at 230 V. The appliances are those of ordinary homes: a kettle takes 9 A for three minutes, a hob
+plate cycles, a heat pump runs for long and starts with a short peak.
 """
 
 import random
