@@ -104,9 +104,12 @@ class Machine:
             [
                 *("systemd-nspawn", "--quiet", "--boot", f"--directory={top}", "--register=no", "--keep-unit"),
                 *(f"--machine={self._folder.name.replace('.', '-').replace('_', '-')}", "--console=pipe"),
-                # Real time and locked memory are asked for with the unit's limits; the container's own filter of
-                # system calls must not stand in the way, as there is none on a Raspberry Pi.
-                *("--system-call-filter=@memlock @resources", f"--network-namespace-path=/run/netns/{netns}"),
+                # On a Raspberry Pi nothing stands in the way of real time and locked memory: neither may it here.
+                *(
+                    "--system-call-filter=@memlock @resources",
+                    "--capability=CAP_IPC_LOCK",
+                    f"--network-namespace-path=/run/netns/{netns}",
+                ),
                 *(f"--bind={bind}" for bind in binds),
             ],
             stdin=subprocess.DEVNULL,
@@ -115,13 +118,29 @@ class Machine:
             start_new_session=True,
         )
         self._stack.callback(_end, nspawn)
+        self._nspawn = nspawn
+        self._wait(0)
+
+    def _wait(self, before: int) -> None:
+        """Until it has booted, as another PID 1 than `before`."""
         until = time.monotonic() + BOOT_S
         self._leader = 0
         while not self._leader or self.ask("systemctl is-system-running") not in ("running", "degraded"):
-            if nspawn.poll() is not None or time.monotonic() > until:
+            if self._nspawn.poll() is not None or time.monotonic() > until:
                 raise MachineError(f"the container did not boot:\n{(self._folder / 'console').read_text('utf-8')}")
-            self._leader = self._leader or _leader(nspawn.pid)
+            if not self._leader:
+                leader = _leader(self._nspawn.pid)
+                self._leader = leader if leader != before else 0
             time.sleep(0.05)
+
+    def reboot(self) -> None:
+        """Boot again with what is on its disk; what was in its /run and /tmp is gone."""
+        before = self._leader
+        self.ask("systemctl reboot")
+        until = time.monotonic() + BOOT_S
+        while os.path.exists(f"/proc/{before}") and time.monotonic() < until:
+            time.sleep(0.05)
+        self._wait(before)
 
     def ask(self, command: str) -> str:
         """What a shell command in the machine prints, whether it succeeds or not."""

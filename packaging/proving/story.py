@@ -17,6 +17,7 @@ from proving.service import Service, until
 
 GUARD, STATION, PIGPIOD = "smartevse-guard.service", "smartevse.service", "pigpiod.service"
 CONFIG = "/etc/smartevse/smartevse.toml"
+RUN = "/run/systemd/system"
 
 
 def tell(report: Report, machine: Machine, twin: Twin, package: Path) -> None:
@@ -25,6 +26,8 @@ def tell(report: Report, machine: Machine, twin: Twin, package: Path) -> None:
     pigpiod = Service(machine, PIGPIOD)
     _install(report, machine, package, guard, station)
     _identity(report, machine, guard, station)
+    _real_time(report, machine, guard)
+    _boot(report, machine, guard, station)
     _charge(report, machine, twin)
     _survive(report, twin, guard, station, pigpiod)
     _journal(report, machine, twin)
@@ -79,17 +82,12 @@ def _identity(report: Report, machine: Machine, guard: Service, station: Service
         report.row(
             f"capabilities of {service.unit}", "none", rights, set(re.findall(r":\s*(\w+)", rights)) == {"0" * 16}
         )
-    policy = machine.ask(f"chrt --pid {guard.pid}")
-    report.row("scheduling of the guard", "FIFO 50", policy, "SCHED_FIFO" in policy and policy.endswith("50"))
     relay = machine.ask(f"chrt --pid {Service(machine, PIGPIOD).pid}")
     report.row("scheduling of pigpiod (drop-in)", "RR 40", relay, "SCHED_RR" in relay and relay.endswith("40"))
     arguments = machine.ask(f"tr '\\0' ' ' </proc/{Service(machine, PIGPIOD).pid}/cmdline")
     report.row(
         "command line of pigpiod (drop-in)", "this machine only (-l), no pipe (-f)", arguments, " -l -f" in arguments
     )
-    locked = machine.ask(f"grep -E '^Vm(Lck|RSS)' /proc/{guard.pid}/status")
-    kb = re.findall(r"VmLck:\s*(\d+)", locked)
-    report.row("locked memory of the guard", "more than nothing", locked, bool(kb) and int(kb[0]) > 0)
     memory = machine.ask(f"grep VmRSS /proc/{guard.pid}/status /proc/{station.pid}/status | grep -o '[0-9]* kB'")
     report.row("memory of guard and station (RSS)", "25 MB and 40 MB", memory, _within(memory, (25_000, 40_000)))
     place = machine.ask("stat -c '%U:%G %a' /run/smartevse /var/lib/smartevse /run/smartevse/guard.sock")
@@ -98,6 +96,52 @@ def _identity(report: Report, machine: Machine, guard: Service, station: Service
     ports = machine.ask("cat /proc/net/tcp /proc/net/tcp6 | awk '$4 == \"0A\" {print $2}'")
     near = all(port.startswith("0100007F:") for port in ports.split())
     report.row("listening TCP sockets", "none that another machine reaches", ports, near)
+
+
+def _real_time(report: Report, machine: Machine, guard: Service) -> None:
+    """FIFO and locked memory: by the unit's limits where this host lets systemd raise limits, else by capabilities."""
+    limits = machine.ask(f"systemctl show {GUARD} --property=LimitRTPRIO --property=LimitMEMLOCK --value")
+    report.row(
+        "limits that the guard is given (real time, locked memory)",
+        "50, infinity",
+        limits,
+        limits.split() == ["50", "infinity"],
+    )
+    how = "by the limits alone"
+    if machine.ask("systemd-run --quiet --wait --pipe --property=LimitRTPRIO=50 sh -c 'ulimit -Hr'") != "50":
+        how = "by CAP_SYS_NICE and CAP_IPC_LOCK in a drop-in for this line, as this host lets nobody raise a limit"
+        text = "[Service]\nPrivateUsers=no\nAmbientCapabilities=CAP_SYS_NICE CAP_IPC_LOCK\n"
+        text += "CapabilityBoundingSet=CAP_SYS_NICE CAP_IPC_LOCK\n"
+        machine.do(f"mkdir -p {RUN}/{GUARD}.d; printf '%s' {shlex.quote(text)} >{RUN}/{GUARD}.d/50-host.conf")
+        machine.do(f"systemctl daemon-reload; systemctl restart {GUARD}")
+    policy = machine.ask(f"chrt --pid {guard.pid} | grep -o '[A-Z_]*[0-9]*$' | xargs")
+    report.row("scheduling of the guard", "SCHED_FIFO 50", f"{policy}, {how}", policy == "SCHED_FIFO 50")
+    locked = machine.ask(f"grep -E '^Vm(Lck|RSS)' /proc/{guard.pid}/status")
+    kb = re.findall(r"VmLck:\s*(\d+)", locked)
+    report.row("locked memory of the guard", "all of it", f"{locked}, {how}", bool(kb) and int(kb[0]) > 0)
+    machine.ask(f"rm -r {RUN}/{GUARD}.d && systemctl daemon-reload && systemctl restart {GUARD}")
+
+
+def _boot(report: Report, machine: Machine, guard: Service, station: Service) -> None:
+    report.chapter = "Boot"
+    since_s = time.monotonic()
+    machine.reboot()
+    up_s = until(lambda: guard.ready and station.ready, 20)
+    report.took("reboot of the machine, until both are ready", None if up_s is None else time.monotonic() - since_s, 30)
+    for service, limit_s in ((guard, 2.0), (station, 5.0)):
+        keys = ("ExecMainStartTimestampMonotonic", "ActiveEnterTimestampMonotonic")
+        began_us, ready_us = (int(service.show(key)) for key in keys)
+        report.took(
+            f"{service.unit}: from the start of its process until it is ready", (ready_us - began_us) / 1e6, limit_s
+        )
+    order = [int(Service(machine, unit).show("ActiveEnterTimestampMonotonic")) for unit in (PIGPIOD, GUARD)]
+    order.append(int(station.show("ExecMainStartTimestampMonotonic")))
+    report.row(
+        "order: pigpiod, guard, station",
+        "each when the one before is there",
+        "kept" if order == sorted(order) else order,
+        order == sorted(order),
+    )
 
 
 def _within(memory: str, limits_kb: tuple[int, ...]) -> bool:
@@ -257,7 +301,7 @@ def _misconfigured(report: Report, machine: Machine, guard: Service, station: Se
 
 def _pause(report: Report, machine: Machine, station: Service) -> None:
     """A station that fails at once, again and again: restarts at once, then a pause, then another try."""
-    drop_in = "/run/systemd/system/smartevse.service.d/50-fails.conf"
+    drop_in = f"{RUN}/smartevse.service.d/50-fails.conf"
     text = "[Service]\nExecStart=\nExecStart=/bin/false\n"
     machine.do(f"mkdir -p $(dirname {drop_in}); printf {shlex.quote(text)} >{drop_in}; systemctl daemon-reload")
     machine.ask(f"systemctl restart {STATION}")
@@ -313,7 +357,7 @@ def _newer(package: Path) -> Path:
 def _go(report: Report, machine: Machine, package: Path) -> None:
     report.chapter = "Remove and purge"
     machine.do("apt-get remove --yes smartevse")
-    left = machine.ask("pgrep -f /usr/bin/smartevse; systemctl list-units --no-legend --plain 'smartevse*'")
+    left = machine.ask("pgrep --euid smartevse; systemctl list-units --no-legend --plain 'smartevse*'")
     report.row("processes and units after remove", "none", left, not left)
     code = machine.ask("ls -d /usr/lib/smartevse /usr/bin/smartevse 2>/dev/null")
     report.row("program files after remove", "none", code, not code)

@@ -87,7 +87,7 @@ def test_a_program_that_was_taken_over_can_do_little_to_the_machine(unit: str) -
 def test_a_bad_configuration_is_not_tried_again_and_again(unit: str) -> None:
     assert keys(unit, "Service")["RestartPreventExitStatus"] == str(config.EXIT_CONFIG)
     assert keys(unit, "Service")["Restart"] == "always"
-    assert f"!= {config.EXIT_CONFIG} ]" in keys(AGAIN, "Service")["ExecCondition"]
+    assert f"= {config.EXIT_CONFIG} && exit 0;" in keys(AGAIN, "Service")["ExecStart"]
 
 
 @pytest.mark.parametrize("unit", [*PROCESSES, DROP_IN])
