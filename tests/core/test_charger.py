@@ -634,3 +634,15 @@ def test_an_output_that_another_program_takes_back_is_named() -> None:
     hat.tick()
     assert has(hat, Fault.PINS)
     assert not hat.outputs.c1
+
+
+def test_a_pilot_caught_half_way_from_9v_to_6v_is_no_stuck_chain() -> None:
+    hat = IdealHat()
+    hat.run(1)
+    hat.car = "B"
+    hat.run(1)
+    hat.override = {"safe": True}  # the hat's threshold may lie above ours
+    hat.tick(2)
+    assert not has(hat, Fault.SAFE_STUCK)
+    hat.tick(2)
+    assert has(hat, Fault.SAFE_STUCK)
