@@ -35,6 +35,8 @@ def main(suite: str, package: Path, page: Path) -> int:
         f" network in {place}.",
         "Outside of it is the twin: hat, car and RS485 line, behind a serial port and a stand-in for pigpiod that"
         " passes everything on. Times are from one run on a shared machine with two cores.",
+        "Where the host lets nobody raise a limit, as in many containers, the guard says that it has no real-time"
+        " priority; one line below gives it the same rights in another way for that moment.",
         "What a container cannot show: limits of memory, devices and network (they belong to the host), boot, power"
         " cuts, full disk, a real pigpiod and a real hat.",
     ]

@@ -98,49 +98,40 @@ class Machine:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8")
             path.chmod(mode)
-        console = (self._folder / "console").open("wb")
-        self._stack.callback(console.close)
-        nspawn = subprocess.Popen(
-            [
-                *("systemd-nspawn", "--quiet", "--boot", f"--directory={top}", "--register=no", "--keep-unit"),
-                *(f"--machine={self._folder.name.replace('.', '-').replace('_', '-')}", "--console=pipe"),
-                # On a Raspberry Pi nothing stands in the way of real time and locked memory: neither may it here.
-                *(
-                    "--system-call-filter=@memlock @resources",
-                    "--capability=CAP_IPC_LOCK",
-                    f"--network-namespace-path=/run/netns/{netns}",
-                ),
-                *(f"--bind={bind}" for bind in binds),
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=console,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        self._stack.callback(_end, nspawn)
-        self._nspawn = nspawn
-        self._wait(0)
+        self._command = [
+            *("systemd-nspawn", "--quiet", "--boot", f"--directory={top}", "--register=no", "--keep-unit"),
+            *(f"--machine={self._folder.name.replace('.', '-').replace('_', '-')}", "--console=pipe"),
+            # On a Raspberry Pi nothing stands in the way of real time and locked memory: neither may it here.
+            *("--system-call-filter=@memlock @resources", "--capability=CAP_IPC_LOCK"),
+            f"--network-namespace-path=/run/netns/{netns}",
+            *(f"--bind={bind}" for bind in binds),
+        ]
+        self._start()
 
-    def _wait(self, before: int) -> None:
-        """Until it has booted, as another PID 1 than `before`."""
+    def _start(self) -> None:
+        with (self._folder / "console").open("wb") as console:
+            nspawn = subprocess.Popen(
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._nspawn = nspawn
+        self._stack.callback(_end, nspawn)
         until = time.monotonic() + BOOT_S
         self._leader = 0
         while not self._leader or self.ask("systemctl is-system-running") not in ("running", "degraded"):
-            if self._nspawn.poll() is not None or time.monotonic() > until:
+            if nspawn.poll() is not None or time.monotonic() > until:
                 raise MachineError(f"the container did not boot:\n{(self._folder / 'console').read_text('utf-8')}")
-            if not self._leader:
-                leader = _leader(self._nspawn.pid)
-                self._leader = leader if leader != before else 0
+            self._leader = self._leader or _leader(nspawn.pid)
             time.sleep(0.05)
 
     def reboot(self) -> None:
-        """Boot again with what is on its disk; what was in its /run and /tmp is gone."""
-        before = self._leader
+        """Boot again with what is on its disk; what was in its /run is gone."""
         self.ask("systemctl reboot")
-        until = time.monotonic() + BOOT_S
-        while os.path.exists(f"/proc/{before}") and time.monotonic() < until:
-            time.sleep(0.05)
-        self._wait(before)
+        self._nspawn.wait(BOOT_S)
+        self._start()
 
     def ask(self, command: str) -> str:
         """What a shell command in the machine prints, whether it succeeds or not."""

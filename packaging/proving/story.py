@@ -100,12 +100,12 @@ def _identity(report: Report, machine: Machine, guard: Service, station: Service
 
 def _real_time(report: Report, machine: Machine, guard: Service) -> None:
     """FIFO and locked memory: by the unit's limits where this host lets systemd raise limits, else by capabilities."""
-    limits = machine.ask(f"systemctl show {GUARD} --property=LimitRTPRIO --property=LimitMEMLOCK --value")
+    limits = machine.ask(f"systemctl show {GUARD} --property=LimitRTPRIO,LimitMEMLOCK")
     report.row(
         "limits that the guard is given (real time, locked memory)",
         "50, infinity",
         limits,
-        limits.split() == ["50", "infinity"],
+        set(limits.split()) == {"LimitRTPRIO=50", "LimitMEMLOCK=infinity"},
     )
     how = "by the limits alone"
     if machine.ask("systemd-run --quiet --wait --pipe --property=LimitRTPRIO=50 sh -c 'ulimit -Hr'") != "50":
@@ -322,9 +322,12 @@ def _upgrade(report: Report, machine: Machine, package: Path, guard: Service, st
     pids = guard.pid, station.pid
     machine.copy(_newer(package), "/tmp/newer.deb")
     since_s = time.monotonic()
-    machine.do("apt-get install --yes /tmp/newer.deb")
+    machine.do("apt-get install --yes --option Dpkg::Options::=--force-confold /tmp/newer.deb")
     report.row(
-        "apt-get install of a newer version", "succeeds, asks nothing", f"{time.monotonic() - since_s:.1f} s", True
+        "apt-get install of a newer version with another smartevse.toml",
+        "succeeds",
+        f"{time.monotonic() - since_s:.1f} s",
+        True,
     )
     until(lambda: guard.ready and station.ready, 20)
     new = guard.pid not in pids and station.pid not in pids and guard.ready and station.ready
@@ -335,16 +338,20 @@ def _upgrade(report: Report, machine: Machine, package: Path, guard: Service, st
     report.row("what was written in the configuration", "kept", line, line.startswith("mirror_contact = true"))
     version = machine.ask("dpkg-query -W -f '${Version} ${Status}' smartevse")
     report.row("dpkg", "the newer version, installed", version, "+newer install ok installed" in version)
-    machine.do("dpkg-reconfigure smartevse 2>/dev/null || dpkg --configure --pending; dpkg -i /tmp/newer.deb")
+    machine.do(
+        "dpkg-reconfigure smartevse 2>/dev/null || dpkg --configure --pending; dpkg --force-confold -i /tmp/newer.deb"
+    )
     report.row("the same version once more", "succeeds", "succeeds", True)
 
 
 def _newer(package: Path) -> Path:
-    """The same package with a higher version and another comment in its configuration file."""
+    """The same package with a higher version and one more line in its smartevse.toml: dpkg meets two changed ones."""
     folder = Path(tempfile.mkdtemp(prefix="newer.", dir=package.parent))
     subprocess.run(["dpkg-deb", "--raw-extract", str(package), str(folder / "tree")], check=True)
     control = folder / "tree/DEBIAN/control"
     control.write_text(re.sub(r"(?m)^(Version: .*)$", r"\1+newer", control.read_text("utf-8")), "utf-8")
+    with (folder / "tree" / CONFIG.lstrip("/")).open("a", encoding="utf-8") as config:
+        config.write("# A line of the newer version.\n")
     target = folder / "newer.deb"
     subprocess.run(
         ["dpkg-deb", "--root-owner-group", "--build", str(folder / "tree"), str(target)],
