@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "twin": ("smartevse.twin.server", "the simulated hat, car and RS485 line alone"),
     "scenario": ("smartevse.scenario.command", "charging stories in virtual time"),
     "recorder": ("smartevse.recorder.command", "list, draw or replay what the guard recorded of the last faults"),
+    "bus": ("smartevse.bus.command", "the RS485 line: find devices, watch it live, read recorded frames"),
     "settings": ("smartevse.settings.command", "list, get, set, export or import the owner's settings"),
 }
 
