@@ -12,6 +12,7 @@ UNITS = "usr/lib/systemd/system"
 FILES: Mapping[str, tuple[str, int]] = {
     # installed path: (path in the project, permissions)
     "usr/bin/smartevse": ("packaging/launcher", 0o755),
+    "usr/lib/smartevse/pigpiod-revive": ("systemd/pigpiod-revive", 0o755),
     f"{UNITS}/smartevse-guard.service": ("systemd/smartevse-guard.service", 0o644),
     f"{UNITS}/smartevse.service": ("systemd/smartevse.service", 0o644),
     f"{UNITS}/smartevse-again@.service": ("systemd/smartevse-again@.service", 0o644),

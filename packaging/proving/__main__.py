@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import signal
 import sys
 import time
 from pathlib import Path
@@ -17,6 +18,8 @@ from proving.report import Report
 
 def main(suite: str, package: Path, page: Path) -> int:
     """Prove it; 0 when every line holds."""
+    # Asked to end, it cleans up as after an error.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     report = Report()
     since_s = time.monotonic()
     before = [

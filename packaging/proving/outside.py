@@ -41,7 +41,7 @@ server = socket.socket()
 server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 server.bind(("127.0.0.1", 8888))
 server.listen(8)
-if os.fork():
+if "-g" not in sys.argv and os.fork():
     os._exit(0)
 def carry(source, target):
     try:
@@ -62,7 +62,7 @@ while True:
     threading.Thread(target=carry, args=(near, far), daemon=True).start()
     threading.Thread(target=carry, args=(far, near), daemon=True).start()
 """
-"""Stands in for pigpiod's program: forks like it, and passes everything on to the twin."""
+"""Stands in for pigpiod's program: forks as it does without -g, and passes everything on to the twin."""
 
 
 class Twin:

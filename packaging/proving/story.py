@@ -86,7 +86,7 @@ def _identity(report: Report, machine: Machine, guard: Service, station: Service
     report.row("scheduling of pigpiod (drop-in)", "RR 40", relay, "SCHED_RR" in relay and relay.endswith("40"))
     arguments = machine.ask(f"tr '\\0' ' ' </proc/{Service(machine, PIGPIOD).pid}/cmdline")
     report.row(
-        "command line of pigpiod (drop-in)", "this machine only (-l), no pipe (-f)", arguments, " -l -f" in arguments
+        "command line of pigpiod (drop-in)", "this machine only (-l), no pipe (-f)", arguments, " -g -l -f" in arguments
     )
     memory = machine.ask(f"grep VmRSS /proc/{guard.pid}/status /proc/{station.pid}/status | grep -o '[0-9]* kB'")
     report.row("memory of guard and station (RSS)", "25 MB and 40 MB", memory, _within(memory, (25_000, 40_000)))
@@ -186,8 +186,8 @@ def _survive(report: Report, twin: Twin, guard: Service, station: Service, pigpi
     report.took("station: SIGSTOP, until the watchdog (10 s) has brought it back", back_s, 16)
     report.took("the car charges again by itself", until(twin.charges, 90), 90)
 
-    for name, what, limit_s in (("KILL", "kill -9", 5.0), ("STOP", "SIGSTOP (watchdog 2 s)", 8.0)):
-        for service in (guard, pigpiod) if name == "KILL" else (guard,):
+    for name, what, limit_s in (("KILL", "kill -9", 5.0), ("STOP", "SIGSTOP", 8.0)):
+        for service in (guard, pigpiod):
             until(twin.charges, 90)
             hurt.clear()
             opened: list[float | None] = []

@@ -58,8 +58,15 @@ def root(tmp_path: Path) -> Path:
     units = tmp_path / "usr/lib/systemd/system"
     shutil.copytree(FOLDER, units, ignore=shutil.ignore_patterns("*.sysusers", "*.tmpfiles", "*.catalog"))
     (units / "pigpiod.service").write_text(PIGPIOD, "utf-8")
-    for name in ("smartevse", "pigpiod", "sleep", "sh", "systemctl"):
-        program = tmp_path / "usr/bin" / name
+    for name in (
+        "bin/smartevse",
+        "bin/pigpiod",
+        "bin/sleep",
+        "bin/sh",
+        "bin/systemctl",
+        "lib/smartevse/pigpiod-revive",
+    ):
+        program = tmp_path / "usr" / name
         program.parent.mkdir(parents=True, exist_ok=True)
         program.touch()
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
@@ -134,6 +141,7 @@ def test_pigpiod_comes_after_the_guard_and_listens_to_this_machine_only() -> Non
     service = keys(DROP_IN, "Service")
     assert int(service["CPUSchedulingPriority"]) < realtime.PRIORITY
     assert "-l" in service["ExecStart"].split()
+    assert ("-g" in service["ExecStart"].split()) == (service["Type"] == "exec")
 
 
 def test_only_the_guard_owns_the_directory_of_the_socket() -> None:
