@@ -17,6 +17,8 @@ IDLE_S = 0.025
 """Longer than any gap inside a frame, however the adapter lumps its bytes."""
 ANSWER_WITHIN_S = 1.0
 """An answer that comes later belongs to nobody."""
+MOST_STRAY = 3
+"""So many stray bytes before a question do not delay its answer."""
 BROADCAST_UNIT = 9
 """All nodes listen to this unit, and nobody answers for it."""
 
@@ -90,10 +92,18 @@ class Listener:
                     del self._stream[:length]
                     break
             else:
-                if waiting and not final:
+                if waiting and not final and not self._slipped():
                     break
                 self._junk.append(self._stream.pop(0))
         return found
+
+    def _slipped(self) -> bool:
+        """Whether a whole question stands behind a few stray bytes, as a turn of the line's direction makes them."""
+        for skip in range(1, min(MOST_STRAY, len(self._stream) - 7) + 1):
+            rest = bytes(self._stream[skip:])
+            if _length(rest[:7], answer=False) == len(rest) and rtu.is_sealed(rest):
+                return True
+        return False
 
     def _candidates(self) -> Iterator[tuple[Kind, int | None]]:
         """What the stream may begin with, and how long that would be (None: too short to tell)."""

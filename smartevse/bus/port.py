@@ -117,7 +117,7 @@ class Port:
     async def _open(self) -> str | None:
         """Try to open the line; one sentence when it cannot be."""
         self._close()
-        problem = _obstacle(self.device)
+        problem = obstacle(self.device)
         if problem is not None:
             return problem
         client = await self._new_client()
@@ -174,7 +174,7 @@ def load_client() -> Callable[..., AsyncModbusSerialClient]:
     return AsyncModbusSerialClient
 
 
-def _obstacle(device: str) -> str | None:
+def obstacle(device: str) -> str | None:
     """Why the line cannot be opened, in one sentence; None when it can."""
     try:
         handle = os.open(device, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)

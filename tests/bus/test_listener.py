@@ -87,6 +87,15 @@ def test_a_frame_behind_stray_bytes_is_found_when_the_line_falls_silent() -> Non
     assert [item.kind for item in found] == [Kind.JUNK, Kind.REQUEST]
 
 
+@pytest.mark.parametrize("stray", [b"\x00", b"\x03", b"\xff\x00\x10"])
+def test_a_question_behind_a_few_stray_bytes_is_heard_at_once(stray: bytes) -> None:
+    found = Listener().feed(stray + bytes.fromhex(TALK[0][1]), 100.0)
+    assert [(item.kind, item.data) for item in found] == [
+        (Kind.JUNK, stray),
+        (Kind.REQUEST, bytes.fromhex(TALK[0][1])),
+    ]
+
+
 def mutated(seed: int) -> bytes:
     """Recorded talk with bytes lost, changed and added."""
     dice = random.Random(seed)

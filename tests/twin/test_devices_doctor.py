@@ -48,9 +48,8 @@ def test_an_empty_line_is_said_and_is_an_error(tmp_path: Path, capsys: Out) -> N
 
 
 def test_a_line_in_use_is_left_alone(tmp_path: Path, capsys: Out) -> None:
-    with running(tmp_path) as twin:
-        with serial.Serial(twin.bus(), 9600, exclusive=True):
-            assert cli.main(["bus", "scan", twin.bus()]) == 1
+    with running(tmp_path) as twin, serial.Serial(twin.bus(), 9600, exclusive=True):
+        assert cli.main(["bus", "scan", twin.bus()]) == 1
     assert "cannot be opened" in capsys.readouterr().err
 
 
