@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from proving import story
-from proving.machine import Machine, network
+from proving.machine import Machine, MachineError, network
 from proving.outside import PIGPIOD, PIGPIOD_UNIT, Twin
 from proving.report import Report
 
@@ -30,7 +30,10 @@ def main(suite: str, package: Path, page: Path) -> int:
         netns = stack.enter_context(network(f"smartevse-{os.getpid()}"))
         twin = stack.enter_context(Twin(netns))
         machine = stack.enter_context(Machine(suite, netns, [f"{twin.serial}:/dev/ttyUSB0"], before))
-        story.tell(report, machine, twin, package)
+        try:
+            story.tell(report, machine, twin, package)
+        except MachineError as error:
+            report.row("the proof itself", "comes to its end", error, False)
         place = f"a fresh Debian {suite} ({machine.ask('systemctl --version | head -1')},"
         place += f" {machine.ask('python3 --version')}, {platform.machine()}) with systemd as PID 1, in a container"
     introduction = [
