@@ -309,8 +309,8 @@ def _pause(report: Report, machine: Machine, station: Service) -> None:
     text = "[Service]\nExecStart=\nExecStart=/bin/false\n"
     machine.do(f"mkdir -p $(dirname {drop_in}); printf {shlex.quote(text)} >{drop_in}; systemctl daemon-reload")
     machine.ask(f"systemctl restart {STATION}")
-    again = "smartevse-again@smartevse.service.service"
-    seen_s = until(lambda: machine.ask(f"systemctl is-active {again}") == "activating", 60, 0.2)
+    again, pause = "smartevse-again@smartevse.service.service", ("failed", "activating")
+    seen_s = until(lambda: (station.show("SubState"), machine.ask(f"systemctl is-active {again}")) == pause, 60, 0.2)
     report.took(
         "a station that always fails: until systemd pauses", seen_s, 60, f"after {station.show('NRestarts')} restarts"
     )
