@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 REPLY_TIMEOUT_S = 0.25
 """Reply timeout: 150 ms to the first byte, and the longest answer in use has 60 registers at 9600 baud."""
-GAP_S = 0.01
-"""Silence before each request; the nodes need 3.65 ms."""
+GAP_S = 0.005
+"""Silence before each request; the nodes need 3.65 ms, and what was heard last was on the wire before."""
 RETRY_S = (1.0, 2.0, 5.0)
 """How long to wait before the line is opened again: the last one is repeated."""
 WATCH_S = 1.0

@@ -200,3 +200,31 @@ def test_a_task_that_is_to_end_in_the_middle_of_a_request_ends(tmp_path: Path) -
         slave.unplug()
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("stray", [b"\x00", b"\xff", b"\x0c\x00", b"\x00\xff\x00"])
+def test_stray_bytes_before_an_answer_do_not_lose_it(tmp_path: Path, stray: bytes) -> None:
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", lambda request: stray + registers(request))
+        async with running(Port(str(tmp_path / "bus0"), 9600)) as port:
+            await until(lambda: port.connected)
+            for _ in range(5):
+                assert list(await port.read(12, CURRENTS)) == [7, 8]
+        slave.unplug()
+
+    asyncio.run(story())
+
+
+def test_a_write_is_confirmed_or_refused(tmp_path: Path) -> None:
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", lambda request: request)
+        async with running(Port(str(tmp_path / "bus0"), 9600)) as port:
+            await until(lambda: port.connected)
+            await port.write_one(10, 0x0800, 2)
+            assert slave.requests == [bytes.fromhex("0a 06 08 00 00 02 0b 10")]
+            slave.answer = refusal
+            with pytest.raises(Refused, match="refuses 3 in register 0x0800"):
+                await port.write_one(10, 0x0800, 3)
+        slave.unplug()
+
+    asyncio.run(story())
