@@ -94,3 +94,4 @@ class Outputs:
     lock_w: bool = False
     rcm_test: bool = False
     heartbeat: bool = False
+    """One pulse on the one-shot in this tick."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Protocol
 
 from smartevse.core.charger import step
@@ -13,7 +13,7 @@ from smartevse.core.signals import Inputs, LockPolicy, Outputs, Permit
 from smartevse.core.tick import Memory, Report
 from smartevse.guard.readings import Readings
 from smartevse.guard.wire import Flag, Refusal, Status
-from smartevse.hal.board import SAFE, Board, Drive, Sample
+from smartevse.hal.board import Board, Sample
 from smartevse.hal.hat import HatMap
 
 TICK_NS = 10_000_000
@@ -42,11 +42,6 @@ class Recorder(Protocol):
         """Keep one tick."""
 
 
-def drive_of(outputs: Outputs) -> Drive:
-    """What the board is told for a decision's outputs."""
-    return Drive(**asdict(outputs))
-
-
 class Guard:
     """One charger: its memory, and one call of `tick` for each 10 ms."""
 
@@ -63,7 +58,6 @@ class Guard:
         """`mirror_contact`: one is wired and required from the start; `realtime`: only told on, in the status."""
         self._board, self._station, self._recorder = board, station, recorder
         self._readings = Readings(hat)
-        self._drive: Drive = SAFE
         self._outputs = Outputs()
         self._told: tuple[object, ...] = ()
         self._ticks = 0
@@ -80,17 +74,15 @@ class Guard:
         Raises BoardGoneError when the hat cannot be reached.
         """
         sample = self._board.read()
-        inputs = self._readings.inputs(sample, self._drive)
+        inputs = self._readings.inputs(sample, self._outputs)
         permit = self._last_permit() if ending else self._station.permit(now_ns)
         now_ms = now_ns // 1_000_000
         if self.report is None:
             self.memory = self.memory._replace(since_ms=now_ms)
         self.memory, outputs, report = step(self.memory, inputs, permit, now_ms)
-        if outputs is not self._outputs:
-            self._outputs = outputs
-            self._drive = drive_of(outputs)
+        self._outputs = outputs
         # late readings prove nothing: the hat's one-shot is not fed on them
-        self._board.drive(self._drive if sample.fresh else replace(self._drive, heartbeat=False))
+        self._board.drive(outputs if sample.fresh else replace(outputs, heartbeat=False))
         self.report = report
         if self._recorder is not None:
             self._recorder.append(now_ms, sample, permit, self.memory, report)

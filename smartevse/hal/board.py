@@ -6,7 +6,9 @@ One tick is `read()`, a decision, `drive()`. Whoever implements `Board` passes t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
+
+from smartevse.core.signals import Outputs
 
 
 class BoardGoneError(Exception):
@@ -35,20 +37,8 @@ class Sample:
     """The readings came in time; late ones may be decided on, but prove nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drive:
-    """Everything the guard drives. The default is the safe state."""
-
-    duty_permille: int = 1000
-    """How long the pilot is high: 1000 = steady +12 V, 0 = steady -12 V, else 1 kHz PWM."""
-    c1: bool = False
-    c2: bool = False
-    lock_r: bool = False
-    lock_w: bool = False
-    rcm_test: bool = False
-    heartbeat: bool = False
-    """One pulse on the one-shot in this tick."""
-
+Drive: TypeAlias = Outputs
+"""Everything that is driven, as the decision gives it; the default is the safe state."""
 
 SAFE = Drive()
 """Contactors open, pilot at +12 V, lock idle, no heartbeat."""

@@ -9,7 +9,6 @@ from smartevse.core.charger import step
 from smartevse.core.record import fields
 from smartevse.core.signals import Inputs, Outputs, Permit
 from smartevse.core.tick import Memory, Report
-from smartevse.guard.loop import drive_of
 from smartevse.guard.readings import Readings
 from smartevse.hal import hat as hat_map
 from smartevse.hal.hat import HatMap
@@ -42,7 +41,7 @@ def replay(recording: Recording, decide: Step = step) -> Result:
     readings = Readings(hat_of(recording))
     memory, done, skipped = recording.memories[first - 1], 0, first - recording.ticks[0].number
     for tick in recording.ticks[skipped:]:
-        inputs = readings.inputs(tick.sample, drive_of(memory.outputs))
+        inputs = readings.inputs(tick.sample, memory.outputs)
         memory, outputs, report = decide(memory, inputs, tick.permit, tick.now_ms)
         done += 1
         difference = (
