@@ -220,7 +220,7 @@ class Station:
         if self._display is not None:
             self._display.start()
         self._ready = True
-        self._notify.ready("charging in Normal mode")
+        self._notify.ready("Normal mode, keys and display taken")
         _log.info("the station is ready")
 
     def _take(self, wish: Wish) -> None:
