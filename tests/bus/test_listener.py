@@ -65,6 +65,12 @@ def test_a_read_of_eight_bytes_is_never_taken_for_the_answer_of_another() -> Non
     assert [item.kind for item in heard(Listener(), twice)] == [Kind.REQUEST, Kind.REQUEST]
 
 
+def test_an_answer_with_another_number_of_registers_is_not_the_answer() -> None:
+    listener = Listener()
+    listener.feed(bytes.fromhex("03 04 01 08 00 02 f0 17"), 100.0)
+    assert [item.kind for item in listener.feed(bytes.fromhex(TALK[1][1]), 100.05)] == [Kind.STRAY]
+
+
 def test_an_answer_that_comes_too_late_belongs_to_nobody() -> None:
     listener = Listener()
     listener.feed(bytes.fromhex(TALK[0][1]), 100.0)

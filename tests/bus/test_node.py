@@ -144,6 +144,12 @@ def test_a_master_sets_and_clears_its_own_errors_and_never_those_of_the_station(
     assert rtu.words_in(answer[3:5]) == (BusError.TEMP_HIGH | BusError.RCM_TRIPPED,)
 
 
+def test_a_master_cannot_raise_what_only_the_station_can_know() -> None:
+    made = node()
+    written(made, 1, 0xFF)
+    assert made.told.errors == BusError.LESS_6A | BusError.CT_NOCOMM | BusError.TEST_IO | BusError.BL_FLASH
+
+
 def test_changed_settings_are_told_until_the_master_has_seen_them() -> None:
     made = node(replace(CHARGING, config_changed=True))
 
