@@ -123,7 +123,7 @@ _MEASURING = (
         "converter repeats its last codes",
         ("fault adc-frozen",),
         By.GUARD,
-        _everywhere(opens(F.ADC, ms=1200, also=bits(F.PWM_DEAD, F.SAFE_STUCK))),
+        _everywhere(opens(F.ADC, ms=1200, also=bits(F.PWM_DEAD, F.SAFE_STUCK, F.DIODE))),
     ),
     Row(MEASURING, "converter gives zeros", ("fault adc-dead",), By.GUARD, _everywhere(opens(F.ADC, also=_DEAD))),
     Row(MEASURING, "converter gives ones", ("fault adc-dead-ones",), By.GUARD, _everywhere(opens(F.ADC, also=_DEAD))),

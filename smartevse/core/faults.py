@@ -96,10 +96,10 @@ RULES: Mapping[Fault, Rule] = {
     F.HIGH_TEMP: Rule(X.STOP, C.GONE, ticks=10, gone_ms=1000, limit_ms=7000),
     F.TEMP_SENSOR: Rule(X.STOP, C.GONE, ticks=10, gone_ms=5000, limit_ms=7000),
     # the contactor and the chain in front of it
-    F.WELDED: Rule(X.OPEN, C.KEY, ticks=1, limit_ms=0),
+    F.WELDED: Rule(X.OPEN, C.KEY, ticks=8, limit_ms=0),  # longer than reports from before a stall can last
     F.NOT_CLOSED: Rule(X.OPEN, C.UNPLUG, ticks=1, limit_ms=0),
     F.OPENED_ITSELF: Rule(X.OPEN, C.GONE, ticks=1, gone_ms=60_000, limit_ms=250),
-    F.CHAIN_OPENED: Rule(X.OPEN, C.GONE, ticks=2, gone_ms=60_000, limit_ms=250),
+    F.CHAIN_OPENED: Rule(X.OPEN, C.GONE, ticks=1, gone_ms=60_000, limit_ms=250),
     F.RCM_TRIP: Rule(X.OPEN, C.KEY, ticks=1),
     F.RCM_TEST: Rule(X.BLOCK, C.KEY, ticks=1, limit_ms=0),
     F.WATCHDOG_TEST: Rule(X.OPEN, C.KEY, ticks=1, limit_ms=0, shown=False),

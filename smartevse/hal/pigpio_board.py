@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable
 
 from smartevse.drivers import pigpiod
 from smartevse.drivers.pigpiod import Pigpiod, PigpiodError, command, hardware_pwm
@@ -27,8 +28,9 @@ _ALL = 0xFFFFFFFF
 class PigpioBoard:
     """`Board` over pigpiod's socket; two connections, one for commands and one for reports of short pulses."""
 
-    def __init__(self, hat: HatMap, host: str, port: int) -> None:
-        self._hat, self._host, self._port = hat, host, port
+    def __init__(self, hat: HatMap, host: str, port: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._hat, self._host, self._port, self._clock = hat, host, port, clock
+        self._asked_s = 0.0
         self._commands: Pigpiod | None = None
         self._reports: Pigpiod | None = None
         self._last: Drive | None = None
@@ -80,7 +82,7 @@ class PigpioBoard:
             raise BoardGoneError("the board is not open")
         turn = self._slow_turn
         self._slow_turn = (turn + 1) % len(self._slow)
-        asked_s = time.monotonic()
+        self._asked_s = self._clock()
         try:
             *conversions, (levels, _) = self._commands.exchange(self._reads[turn])
             seen_low = ~levels & _ALL
@@ -92,11 +94,14 @@ class PigpioBoard:
             raise BoardGoneError(str(error)) from error
         for channel, (_, data) in zip((*self._fast, self._slow[turn]), conversions, strict=True):
             self._adc[channel] = mcp3208_code(data)
-        fresh = time.monotonic() - asked_s <= FRESH_S
-        return Sample(tuple(self._adc), levels, seen_low, seen_high, len(self._slow), fresh)
+        return Sample(tuple(self._adc), levels, seen_low, seen_high, len(self._slow), self._fresh())
 
     def drive(self, drive: Drive) -> None:
-        """Send what changed and the heartbeat, contactors first."""
+        """Send what changed and the heartbeat, contactors first.
+
+        A program that was stopped between reading and driving decides on what was; it does not beat on it, or the hat,
+        which has opened by then, would let the contactor close again.
+        """
         last = self._last
         if self._commands is None or last is None:
             raise BoardGoneError("the board is not open")
@@ -109,7 +114,7 @@ class PigpioBoard:
             ]
             if drive.duty_permille != last.duty_permille:
                 packet.append(self._pwm(drive.duty_permille))
-        if drive.heartbeat:
+        if drive.heartbeat and self._fresh():
             packet.append(self._beat)
         if packet:
             try:
@@ -127,6 +132,10 @@ class PigpioBoard:
         if self._reports is not None:
             self._reports.close()
         self._commands = self._reports = self._last = None
+
+    def _fresh(self) -> bool:
+        """Whether the readings of this tick are still young enough to prove anything."""
+        return self._clock() - self._asked_s <= FRESH_S
 
     def _safe_commands(self) -> list[bytes]:
         off = [command(pigpiod.WRITE, pin, 0) for pin in self._levels_of.values()]

@@ -646,3 +646,15 @@ def test_a_pilot_caught_half_way_from_9v_to_6v_is_no_stuck_chain() -> None:
     assert not has(hat, Fault.SAFE_STUCK)
     hat.tick(2)
     assert has(hat, Fault.SAFE_STUCK)
+
+
+def test_reports_from_before_a_stall_are_no_weld() -> None:
+    hat = IdealHat().charging()
+    hat.override = {"wd_ok": False, "wd_dipped": True}
+    hat.tick()
+    hat.now_ms += 500  # stopped within that tick: its time is that of its beginning
+    hat.override = {"mains": True}
+    hat.tick()
+    hat.override = {}
+    hat.run(1)
+    assert not has(hat, Fault.WELDED)

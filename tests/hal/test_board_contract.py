@@ -28,21 +28,30 @@ class Bench(NamedTuple):
     wait: Callable[[float], None]
     plug: Callable[[], object]
     lose: Callable[[], object]
+    stop_clock: Callable[[], object]
+    """From now on no reading grows old for the board."""
 
 
 @contextmanager
 def simulated(_: Path) -> Iterator[Bench]:
     world = World(HAT)
     board = SimBoard(world, HAT)
-    yield Bench(board, lambda s: world.advance(world.now_s + s), world.ev.plug, board.close)
+    yield Bench(board, lambda s: world.advance(world.now_s + s), world.ev.plug, board.close, lambda: None)
 
 
 @contextmanager
 def through_pigpiod(folder: Path) -> Iterator[Bench]:
     with rig(folder) as made:
         made.twin()
-        board = PigpioBoard(HAT, "127.0.0.1", made.port)
-        yield Bench(board, time.sleep, lambda: made.do("ev plug"), lambda: made.do("pigpiod kill"))
+        stopped_s: list[float] = []
+        board = PigpioBoard(HAT, "127.0.0.1", made.port, lambda: stopped_s[0] if stopped_s else time.monotonic())
+        yield Bench(
+            board,
+            time.sleep,
+            lambda: made.do("ev plug"),
+            lambda: made.do("pigpiod kill"),
+            lambda: stopped_s.append(time.monotonic()),
+        )
         board.close()
 
 
@@ -101,6 +110,7 @@ def test_each_output_reaches_its_pin_and_leaves_it_again(bench: Bench, name: str
 
 
 def test_a_short_fall_of_an_input_between_two_ticks_is_not_missed(bench: Bench) -> None:
+    bench.stop_clock()
     ticks(bench, Drive(heartbeat=True), 5)
     bench.wait(0.15)  # the one-shot expires and the next heartbeat revives it before anybody looks
     bench.board.drive(Drive(heartbeat=True))
@@ -156,3 +166,18 @@ def test_an_answer_of_pigpiod_cut_at_any_byte_loses_the_board_and_nothing_else(t
 def _read_often(board: Board) -> None:
     for _ in range(3):
         board.read()
+
+
+def test_a_program_that_was_stopped_between_reading_and_driving_does_not_beat(tmp_path: Path) -> None:
+    with rig(tmp_path) as made:
+        made.twin()
+        late_s = [0.0]
+        board = PigpioBoard(HAT, "127.0.0.1", made.port, lambda: time.monotonic() + late_s[0])
+        board.open()
+        board.read()
+        late_s[0] = 0.5
+        board.drive(Drive(heartbeat=True))
+        assert not pin(board.read(), PINS.wd_ok)
+        board.drive(Drive(heartbeat=True))
+        assert pin(board.read(), PINS.wd_ok)
+        board.close()
