@@ -95,12 +95,13 @@ class Port:
 
     async def _exchange(self, ask: Callable[[AsyncModbusSerialClient], Awaitable[ModbusPDU]]) -> ModbusPDU:
         """One request and its answer, when it is its turn and the line has been quiet."""
-        from pymodbus.exceptions import ModbusException
-
         async with self._lock:
             client = self._client
             if client is None or not client.connected:
                 raise BusError(f"the RS485 line {self.device} is not open")
+            # only now: before there is a client a thread may be importing the package, and two imports can lock up
+            from pymodbus.exceptions import ModbusException
+
             clock = asyncio.get_running_loop().time
             await asyncio.sleep(max(0.0, self._free_at_s - clock()))
             try:
