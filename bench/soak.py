@@ -30,7 +30,7 @@ from smartevse.physics.faults import FAULTS
 SESSIONS_OF_A_STATION = 50
 """A station lives for so many sessions, then another one is built."""
 OPENS_S = 0.100
-STARTED_AFTER = 200
+STARTED_AFTER = 1_000
 """Sessions after which the memory is taken for what it has to stay at."""
 GROWTH_KB = 2_000
 RESTLESS_TICKS = 2_000
@@ -101,7 +101,7 @@ def session(bay: Bay, random: Random, tally: Tally) -> None:
     world.ev.plug()
     bay.run(random.uniform(0.0, 3.0))
     faulty_s: list[float] = []
-    for number in range(random.randint(1, 5)):
+    for number in range(random.randint(1, 3)):
         if fault is not None and number == 0:
             bay.disturb()
             world.inject(fault)
@@ -114,10 +114,11 @@ def session(bay: Bay, random: Random, tally: Tally) -> None:
     bay.run(random.uniform(0.0, 0.3))
     world.ev.unplug()
     bay.run(random.uniform(0.3, 3.0))
-    _reset(bay)
     bay.station.go_on()
     if bay.state is State.B:
         bay.run(31.0)  # while -12 V is on the pilot to wake a car, nobody can see that it left
+    if bay.guard.memory.standing.bits or random.random() < 0.1:
+        _reset(bay)
     if bay.guard.memory.standing.bits:
         bay.run(62.0)
         _reset(bay)

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from bench.faults import real, rows, stands
-from bench.faults.report import HEAD, environment, real_tables, tables
+from bench.faults.report import HEAD, environment, real_tables, tables, unnoticed
 from bench.faults.trial import Outcome, play
 from bench.rigs import DOCS
 
@@ -56,7 +56,8 @@ def main() -> int:
         print(f"real processes: {len(real_outcomes)} injections of {len(processes)} rows")
     lines = [HEAD.format(how=environment(options.seed, repeat, options.rigs))]
     lines += tables(virtual, outcomes) + real_tables(processes, real_outcomes)
-    lines += [""] + [f"Not played: {sentence}." for sentence in left_out]
+    lines += unnoticed(virtual)
+    lines += [""] + [f"- Not played: {sentence}." for sentence in left_out]
     print("\n".join(lines))
     if options.write:
         DOCUMENT.write_text("\n".join(lines).rstrip() + "\n", "utf-8")

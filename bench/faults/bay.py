@@ -31,7 +31,7 @@ from tests.support.laws import Seen, check
 
 TICK_S = 0.010
 LEAD_TICKS = 2
-RESTLESS_TICKS = 20
+RESTLESS_TICKS = 14
 """Ticks that are run after something was done to the world: longer than the one-shot holds and the channels' turn."""
 LEAST_DELAY_S, MOST_DELAY_S = 0.0005, 0.003
 """From reading to driving: one exchange over the socket and the decision."""
@@ -46,22 +46,27 @@ class WiredBoard(SimBoard):
         self._here = world
         self._random = random
         fast = (hat.channels.cp_high, hat.channels.cp_low)
-        self._slow = [channel for channel in range(8) if channel not in fast]
-        self._codes: list[int] = []
-        self._slow_turn = 0
+        slow = [channel for channel in range(8) if channel not in fast]
+        self._turns = [(*fast, channel) for channel in slow]
+        self._turn = 0
+        self._codes = [0] * 8
+        self._seen_s = world.now_s
+
+    def open(self) -> None:
+        """Take the pins, and read every channel once."""
+        super().open()
+        self._codes = [self._here.adc(channel) for channel in range(8)]
+        self._seen_s = self._here.now_s
 
     def read(self) -> Sample:
         """One tick's readings; of the slow channels only one is fresh."""
-        sample = super().read()
-        fresh = list(sample.adc)
-        if self._codes:
-            turn = self._slow[self._slow_turn]
-            self._slow_turn = (self._slow_turn + 1) % len(self._slow)
-            for channel in self._slow:
-                if channel != turn:
-                    fresh[channel] = self._codes[channel]
-        self._codes = fresh
-        return Sample(tuple(fresh), sample.levels, sample.seen_low, sample.seen_high, len(self._slow))
+        world, codes = self._here, self._codes
+        self._turn = (self._turn + 1) % len(self._turns)
+        for channel in self._turns[self._turn]:
+            codes[channel] = world.adc(channel)
+        low, high = world.seen(self._seen_s)
+        self._seen_s = world.now_s
+        return Sample(tuple(codes), world.bank(), low, high, len(self._turns))
 
     def drive(self, drive: Drive) -> None:
         """Set every output, a little after it was decided."""

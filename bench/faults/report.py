@@ -79,6 +79,17 @@ def tables(rows: Sequence[Row], outcomes: Sequence[Outcome]) -> list[str]:
     return lines
 
 
+def unnoticed(rows: Sequence[Row]) -> list[str]:
+    """The faults that nobody can see: harmless alone, and what they leave to open."""
+    quiet = [
+        row
+        for row in rows
+        if row.unseen and all(expect.kind is Kind.GOES_ON and not expect.bits for expect in row.expect.values())
+    ]
+    lines = ["", "## Not noticed", "", "These faults are harmless alone, and nothing in the guard shows them.", ""]
+    return [*lines, *(f"- {row.fault}: {row.unseen}" for row in quiet)] if quiet else []
+
+
 def _line(row: Row, moment: str, expect: Expect, found: Sequence[Outcome]) -> str:
     wrong = Counter(one.wrong for one in found if one.wrong)
     named = [one.seen_ms for one in found if one.seen_ms is not None]

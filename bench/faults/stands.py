@@ -12,7 +12,8 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from random import Random
 
-from bench.faults.real import RealOutcome, RealRow, Stand, play
+from bench.faults.real import RealOutcome, RealRow, play
+from bench.faults.stand import Stand
 from bench.rigs import Watched
 from tests.end_to_end.harness import rig
 

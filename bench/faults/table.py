@@ -76,6 +76,8 @@ class Row:
     offers_da: tuple[int, ...] = ()
     """The offers that it is tried with; empty: all."""
     note: str = ""
+    unseen: str = ""
+    """Why nobody notices it, and what still opens; for rows that go on without a word."""
     car: Mapping[str, object] = field(default_factory=dict)
     """Options of the car that differ."""
 
@@ -116,3 +118,8 @@ def goes_on(
 def moments(b: Expect | None = None, c: Expect | None = None, c1: Expect | None = None) -> dict[str, Expect]:
     """The expectations by the moment's name."""
     return {name: expect for name, expect in (("B", b), ("C", c), ("C1", c1)) if expect is not None}
+
+
+def everywhere(expect: Expect) -> dict[str, Expect]:
+    """The same in B, C and C1."""
+    return moments(expect, expect, expect)
