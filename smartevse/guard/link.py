@@ -23,8 +23,9 @@ from smartevse.guard.wire import (
 FRAMES_A_TICK = 8
 """A station that sends more than this in 10 ms waits: it cannot keep the guard from its work."""
 ACCEPT_EVERY_TICKS = 5
-AHEAD_NS = 10_000_000
-"""How far a permit's time may lie ahead; both ends read the same clock."""
+AHEAD_NS = 300_000_000
+"""How far a permit's time may lie ahead. Both ends read one clock, but a tick's time is from before its exchange with
+pigpiod, which may take 250 ms before the guard gives up. A permit from ahead lives no longer than one from now."""
 _CREDENTIALS = struct.Struct("3i")
 
 
@@ -110,7 +111,7 @@ class Link:
             # a station that starts anew counts key presses from nought: that is no press
             self._resets_ahead = self._resets - permit.resets
         self._resets = (permit.resets + self._resets_ahead) & 0xFF
-        self._permit, self._sent_ns, self._sequence = replace(permit, resets=self._resets), sent_ns, sequence
+        self._permit, self._sent_ns, self._sequence = replace(permit, resets=self._resets), min(sent_ns, now_ns), sequence
         return Refusal.NONE
 
     def _accept(self, now_ns: int) -> None:

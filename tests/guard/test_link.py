@@ -47,6 +47,16 @@ def test_a_station_that_dies_leaves_its_permit_for_its_life_and_may_come_back(li
         assert link.permit(NOW_NS + 3) == replace(PERMIT, offer_da=100)
 
 
+def test_a_permit_sent_while_the_tick_waited_for_pigpiod_counts_and_lives_no_longer_for_it(
+    link: Link, tmp_path: Path
+) -> None:
+    with station(link, tmp_path) as end:
+        end.send(pack_permit(PERMIT, 1, NOW_NS + 250_000_000))
+        assert link.permit(NOW_NS) == PERMIT
+        assert link.refusal is Refusal.NONE
+        assert link.permit(NOW_NS + PERMIT_TTL_MS * 1_000_000 + 1) is None
+
+
 @pytest.mark.parametrize(
     ("frame", "refusal"),
     [
@@ -55,7 +65,7 @@ def test_a_station_that_dies_leaves_its_permit_for_its_life_and_may_come_back(li
         (pack_permit(PERMIT, 2, NOW_NS) + b"x" * 5000, Refusal.MALFORMED),
         (pack_permit(PERMIT, 1, NOW_NS), Refusal.STALE),
         (pack_permit(PERMIT, 2, NOW_NS - 1_000_000_001), Refusal.STALE),
-        (pack_permit(PERMIT, 2, NOW_NS + 50_000_000), Refusal.STALE),
+        (pack_permit(PERMIT, 2, NOW_NS + 300_000_001), Refusal.STALE),
         (pack_permit(PERMIT, 2, 2**64 - 1), Refusal.STALE),
     ],
 )
