@@ -25,8 +25,8 @@ class ConfigError(ValueError):
 class Hat:
     """Section [hat]: how the hat is reached."""
 
-    backend: str = "pigpio"
-    """"pigpio": through pigpiod's socket."""
+    backend: str = "auto"
+    """"pigpio": through pigpiod's socket; "kernel": through the kernel's own interfaces; "auto": what can run here."""
     host: str = "127.0.0.1"
     port: int = 8888
     mirror_contact: bool = False
@@ -97,7 +97,7 @@ def _path(example: str) -> _Key:
 _BAUDS = (1200, 2400, 4800, 9600, 19200, 38400)
 _KEYS: Mapping[str, Mapping[str, _Key]] = {
     "hat": {
-        "backend": _one_of("pigpio"),
+        "backend": _one_of("auto", "pigpio", "kernel"),
         "host": _Key(str, "the name or address of the machine where pigpiod runs", lambda value: bool(value.strip())),
         "port": _number(1, 65535),
         "mirror_contact": _Key(bool, "true or false", lambda value: True),

@@ -24,7 +24,7 @@ def written(tmp_path: Path, text: str) -> Path:
 
 # what is wrong, what the sentence must name: the place, the value, what is allowed
 BAD = (
-    ("[hat]\nbackend = 'gpio'", ("backend in [hat]", "'gpio'", '"pigpio"')),
+    ("[hat]\nbackend = 'gpio'", ("backend in [hat]", "'gpio'", '"auto", "pigpio", "kernel"')),
     ("[hat]\nport = 0", ("port in [hat]", "is 0", "from 1 to 65535")),
     ("[hat]\nport = 65536", ("port in [hat]", "65536", "from 1 to 65535")),
     ("[hat]\nport = '8888'", ("port in [hat]", "'8888'", "a whole number from 1 to 65535")),
@@ -112,7 +112,7 @@ def run(command: str, path: Path, state: Path) -> subprocess.CompletedProcess[st
 
 @pytest.mark.parametrize("command", ["run", "guard"])
 @pytest.mark.parametrize(
-    "text", ["[hat]\nport = 0", "[hat]\nbackend = 'kernel'", None], ids=["bad value", "unknown hat", "no file"]
+    "text", ["[hat]\nport = 0", "[hat]\nbackend = 'gpio'", None], ids=["bad value", "unknown hat", "no file"]
 )
 def test_both_programs_end_with_status_78_and_one_line(command: str, text: str | None, tmp_path: Path) -> None:
     path = tmp_path / "smartevse.toml" if text is None else written(tmp_path, text)

@@ -13,9 +13,9 @@ from smartevse.config import EXIT_CONFIG, ConfigError, load
 from smartevse.guard import realtime, recorder
 from smartevse.guard.link import Link
 from smartevse.guard.loop import Guard
+from smartevse.hal import backend
 from smartevse.hal import hat as hat_map
-from smartevse.hal.board import BoardGoneError
-from smartevse.hal.pigpio_board import PigpioBoard
+from smartevse.hal.board import BoardGoneError, BoardUnfitError
 
 EXIT_BOARD = 1
 """The hat or pigpiod is gone: systemd starts the guard again."""
@@ -28,13 +28,13 @@ def main(arguments: Sequence[str]) -> int:
     if path is None:
         say("usage: smartevse guard --config FILE")
         return 2
+    hat = hat_map.load()
     try:
         config = load(path, os.environ)
-    except ConfigError as error:
+        board = backend.board(config.hat.backend, config.hat.host, config.hat.port, hat)
+    except (ConfigError, BoardUnfitError) as error:
         say(str(error))
         return EXIT_CONFIG
-    hat = hat_map.load()
-    board = PigpioBoard(hat, config.hat.host, config.hat.port)
     try:
         link = Link(config.guard.socket)
     except OSError as error:
@@ -54,6 +54,9 @@ def main(arguments: Sequence[str]) -> int:
     service = _Service()
     try:
         guard.run(lambda: bool(asked), service.turned)
+    except BoardUnfitError as error:
+        say(f"{error}; charging is not possible until then")
+        return EXIT_CONFIG
     except BoardGoneError as error:
         say(f"{error}; the outputs cannot be driven, the hat opens the contactor by itself")
         return EXIT_BOARD

@@ -18,6 +18,13 @@ class BoardGoneError(Exception):
     """
 
 
+class BoardUnfitError(BoardGoneError):
+    """The hat cannot be had on this machine as it is set up: trying again helps nothing, a person must act.
+
+    The text is one sentence for that person: what, where, and what to do.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """One tick's raw readings.

@@ -10,7 +10,7 @@ import contextlib
 import time
 from collections.abc import Callable
 
-from smartevse.drivers import pigpiod
+from smartevse.drivers import mcp3208, pigpiod
 from smartevse.drivers.pigpiod import Pigpiod, PigpiodError, command, hardware_pwm
 from smartevse.hal.board import SAFE, BoardGoneError, Drive, Sample
 from smartevse.hal.hat import HatMap
@@ -63,11 +63,11 @@ class PigpioBoard:
             setup += [command(pigpiod.PUD, pin, pigpiod.PULL["none"]) for pin in self._inputs]
             setup.append(command(pigpiod.SPIO, self._hat.spi_channel, self._hat.spi_hz, SPI_FLAGS))
             spi = link.exchange(setup)[-1][0]
-            conversion = [command(pigpiod.SPIX, spi, 0, mcp3208_request(channel)) for channel in range(8)]
+            conversion = [command(pigpiod.SPIX, spi, 0, mcp3208.request(channel)) for channel in range(8)]
             bank = command(pigpiod.BR1)
             self._reads = [[conversion[c] for c in (*self._fast, slow)] + [bank] for slow in self._slow]
             for channel, (_, data) in enumerate(link.exchange(conversion)):
-                self._adc[channel] = mcp3208_code(data)
+                self._adc[channel] = _code(data)
             self._reports = Pigpiod(self._host, self._port, GONE_S)
             handle = self._reports.exchange([command(pigpiod.NOIB)])[0][0]
             link.exchange([command(pigpiod.NB, handle, sum(1 << pin for pin in self._inputs))])
@@ -93,7 +93,7 @@ class PigpioBoard:
         except PigpiodError as error:
             raise BoardGoneError(str(error)) from error
         for channel, (_, data) in zip((*self._fast, self._slow[turn]), conversions, strict=True):
-            self._adc[channel] = mcp3208_code(data)
+            self._adc[channel] = _code(data)
         return Sample(tuple(self._adc), levels, seen_low, seen_high, len(self._slow), self._fresh())
 
     def drive(self, drive: Drive) -> None:
@@ -147,13 +147,9 @@ class PigpioBoard:
         return hardware_pwm(self._hat.pins.cp_pwmn, frequency_hz, 1_000_000 - duty_permille * 1000)
 
 
-def mcp3208_request(channel: int) -> bytes:
-    """The three bytes that ask the MCP3208 for a single-ended conversion (data sheet DS21298, figure 6-1)."""
-    return bytes([0x06 | channel >> 2, (channel & 3) << 6, 0])
-
-
-def mcp3208_code(answer: bytes) -> int:
-    """The 12-bit code in the three bytes that came back; raises PigpiodError when they are not three."""
-    if len(answer) != 3:
-        raise PigpiodError(f"the ADC answered {len(answer)} bytes instead of 3: check SPI and the hat")
-    return (answer[1] & 0x0F) << 8 | answer[2]
+def _code(answer: bytes) -> int:
+    """The converter's code; raises PigpiodError when it did not answer as it should."""
+    try:
+        return mcp3208.code(answer)
+    except ValueError as error:
+        raise PigpiodError(str(error)) from error

@@ -1,7 +1,9 @@
-"""Every board passes the same contract: the simulated one in virtual time, pigpiod's through the twin's socket."""
+"""Every board passes the same contract: the simulated one in virtual time, pigpiod's through the twin's socket, and the
+kernel's over simulated kernel interfaces."""
 
 from __future__ import annotations
 
+import errno
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,10 +14,12 @@ import pytest
 
 from smartevse.hal import hat as hat_map
 from smartevse.hal.board import SAFE, Board, BoardGoneError, Drive, Sample
-from smartevse.hal.pigpio_board import PigpioBoard, mcp3208_code, mcp3208_request
+from smartevse.hal.kernel_board import KernelBoard
+from smartevse.hal.pigpio_board import PigpioBoard
 from smartevse.hal.sim_board import SimBoard
 from smartevse.physics.world import World
 from tests.end_to_end.harness import rig
+from tests.hal.kernel_world import KernelWorld
 
 HAT = hat_map.load()
 PINS = HAT.pins
@@ -55,7 +59,23 @@ def through_pigpiod(folder: Path) -> Iterator[Bench]:
         board.close()
 
 
-@pytest.fixture(params=[simulated, through_pigpiod], ids=["sim", "pigpio"])
+@contextmanager
+def through_the_kernel(folder: Path) -> Iterator[Bench]:
+    made = KernelWorld(World(HAT), HAT, folder)
+    world = made.world
+    stopped_s: list[float] = []
+    board = KernelBoard(HAT, made.kernel(), lambda: stopped_s[0] if stopped_s else world.now_s, made.pause)
+    yield Bench(
+        board,
+        made.pause,
+        world.ev.plug,
+        lambda: setattr(made, "error", OSError(errno.EIO, "Input/output error")),
+        lambda: stopped_s.append(world.now_s),
+    )
+    board.close()
+
+
+@pytest.fixture(params=[simulated, through_pigpiod, through_the_kernel], ids=["sim", "pigpio", "kernel"])
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
     with request.param(tmp_path) as made:
         made.board.open()
@@ -136,19 +156,6 @@ def test_a_lost_board_is_told_within_a_few_ticks(bench: Bench) -> None:
     bench.lose()
     with pytest.raises(BoardGoneError):
         ticks(bench, Drive(heartbeat=True), 5)
-
-
-@pytest.mark.parametrize(
-    ("channel", "request_bytes"),
-    [(0, b"\x06\x00\x00"), (3, b"\x06\xc0\x00"), (4, b"\x07\x00\x00"), (7, b"\x07\xc0\x00")],
-)
-def test_the_converter_is_asked_as_its_data_sheet_says(channel: int, request_bytes: bytes) -> None:
-    assert mcp3208_request(channel) == request_bytes
-
-
-def test_the_converters_answer_is_twelve_bits() -> None:
-    assert mcp3208_code(b"\xff\xff\xff") == 4095
-    assert mcp3208_code(b"\x00\xe8\x01") == 0x801
 
 
 @pytest.mark.parametrize("cut", [0, 1, 15, 16, 17, 18, 19, 40])
