@@ -63,10 +63,10 @@ class KernelWorld:
         self.chip = self.pwm_folder.parent
         self.error: OSError | None = None
         """What every call answers from now on."""
+        self.spi_refusal: OSError | None = None
         self.busy: dict[int, str] = {}
         """Pins that another program has, by its name."""
         self.kept_events = 1024
-        self.speed_hz = 0
         self.opened: list[tuple[int, int]] = []
 
     def _make_pwm(self, name: str, device: str) -> Path:
@@ -203,6 +203,8 @@ class Spi:
         self.mode = 3
 
     def open(self, bus: int, device: int) -> None:
+        if self._made.spi_refusal is not None:
+            raise self._made.spi_refusal
         self._made.opened.append((bus, device))
 
     def xfer2(self, data: Sequence[int]) -> Sequence[int]:
