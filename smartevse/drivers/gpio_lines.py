@@ -27,7 +27,7 @@ class GpioLines:
         self, outputs: Iterable[int], inputs: Iterable[int], api: Any = None, folder: Path = Path("/dev")
     ) -> None:
         """Take the lines, outputs low, inputs without pull; `api` stands in for the module gpiod. Raises Trouble."""
-        self._api = api = api if api is not None else _library()
+        self._api = api = api if api is not None else library()
         line = api.line
         self._high, self._low = line.Value.ACTIVE, line.Value.INACTIVE
         output = api.LineSettings(direction=line.Direction.OUTPUT, output_value=self._low)
@@ -98,7 +98,8 @@ def _owner(api: Any, path: str, pins: Iterable[int]) -> str:
         return ""
 
 
-def _library() -> Any:
+def library() -> Any:
+    """The module gpiod. Raises Trouble when it is missing or too old."""
     try:
         import gpiod
     except ImportError as error:

@@ -1,170 +1,50 @@
-"""A character LCD (HD44780 behind a PCF8574) on pigpiod's I2C: RPLCD's driver, sent in few long transactions.
-
-RPLCD writes each change of the expander's pins as a transaction of its own; here the changes of a whole run of
-characters go out as one, and pin states that bring nothing are left out: 0.36 ms a character at 100 kHz.
-"""
+"""The character LCD on pigpiod's I2C."""
 
 from __future__ import annotations
 
 import struct
-import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pigpio
-from RPLCD import common
-from RPLCD.i2c import PCF8574_E, CharLCD
 
-HOME_S = 0.002
-"""How long "return home" may take at most (HD44780: 1.52 ms at 270 kHz)."""
+from smartevse.drivers.lcd_hd44780 import CharacterLcd, LcdError
 
 
-class LcdError(OSError):
-    """The display did not take what was sent; the text says what the bus reported."""
+def pigpio_lcd(pi: Any, *, columns: int = 20, rows: int = 4, address: int = 0x27, i2c_bus: int = 1) -> CharacterLcd:
+    """The display at this address (0x08 to 0x77) of the bus, initialised.
+
+    `pi` is a connected `pigpio.pi` used by the calling thread alone, as a slow bus holds it up.
+    Raises LcdError when pigpiod is not reachable or nothing answers at the address.
+    """
+    if not pi.connected:
+        raise LcdError("pigpiod is not reachable")
+    return CharacterLcd(_Wire(pi, i2c_bus, address), address, columns, rows)
 
 
 class _Wire:
-    """What RPLCD takes for an SMBus: collects bytes for the expander and sends them as one transaction."""
+    """`lcd_hd44780.Wire` over one handle of pigpiod's."""
 
     def __init__(self, pi: pigpio.pi, i2c_bus: int, address: int) -> None:
         self._pi = pi
-        self._handle: int = pi.i2c_open(i2c_bus, address)
+        with _translated():
+            self._handle: int = pi.i2c_open(i2c_bus, address)
         self._bytes = bytearray()
 
-    def write_byte(self, _address: int, value: int) -> None:
-        """Put one state of the expander's pins behind those that wait."""
+    def write_byte(self, _address: int, value: int, /) -> None:
         self._bytes.append(value)
 
     def flush(self) -> None:
-        """Send all that waits; the expander takes each byte 90 us after the one before."""
         waiting, self._bytes = bytes(self._bytes), bytearray()
         if waiting:
-            self._pi.i2c_write_device(self._handle, waiting)
+            with _translated():
+                self._pi.i2c_write_device(self._handle, waiting)
 
     def close(self) -> None:
         self._bytes.clear()
-        self._pi.i2c_close(self._handle)
-
-
-class _Chip(CharLCD):  # type: ignore[misc]
-    """RPLCD's display with our wire: the same initialisation and commands, shorter pulses."""
-
-    def __init__(self, wire: _Wire, address: int, columns: int, rows: int) -> None:
-        self._wire = wire
-        self._collecting = False
-        self._last = -1
-        super().__init__("PCF8574", address, cols=columns, rows=rows, charmap="A00", auto_linebreaks=False)
-        wire.flush()
-
-    def _init_connection(self) -> None:
-        self.bus = self._wire
-        common.msleep(50)  # HD44780: 40 ms after its supply came up
-
-    def _send_instruction(self, value: int) -> None:
-        self._pulse_both(common.RS_INSTRUCTION, value)
-        if value < common.LCD_ENTRYMODESET and not self._collecting:
-            time.sleep(HOME_S)  # clear and home take long; RPLCD does not wait for those of its initialisation
-
-    def _send_data(self, value: int) -> None:
-        self._pulse_both(common.RS_DATA, value)
-
-    def _pulse_both(self, register: int, value: int) -> None:
-        """Both halves of a byte; the display takes a half when E falls."""
-        for half in (value & 0xF0, value << 4 & 0xF0):
-            pins = half | register | self._backlight
-            if self._last < 0 or (self._last ^ pins) & 0x0F:  # RS must stand before E rises
-                self.bus.write_byte(self._address, pins)
-            self.bus.write_byte(self._address, pins | PCF8574_E)
-            self.bus.write_byte(self._address, pins)
-            self._last = pins
-        if not self._collecting:
-            self._send()
-
-    def _send(self) -> None:
-        self._last = -1  # each transaction starts with E low, whatever happened to the pins since the last one
-        self._wire.flush()
-
-    def write_runs(self, runs: Iterable[tuple[int, int, str]]) -> None:
-        """Write (row, column, text) each, all in one transaction, whatever was shown there before."""
-        self._collecting = True
-        try:
-            for row, column, text in runs:
-                offset = (0x00, 0x40, self.lcd.cols, 0x40 + self.lcd.cols)[row]
-                self.command(common.LCD_SETDDRAMADDR | offset + column)
-                for code in self.codec.encode(text):
-                    self._send_data(code)
-            self._send()
-        finally:
-            self._collecting = False
-
-    def resync(self) -> None:
-        """Find the halves of the bytes again after a disturbance; invisible when nothing was wrong.
-
-        Where the display counts its half bytes right, this returns home (which also undoes a shift) and sets an
-        address. Where it is half a byte off, 3 and 8 become the switch to 8 bits and 2 the one back to 4; the same
-        happens to one that lost its supply and starts with 8 bits.
-        """
-        self.command(common.LCD_RETURNHOME | 0x01)
-        self._collecting = True
-        try:
-            self.command(common.LCD_SETDDRAMADDR | 0x02)
-            self.command(common.LCD_FUNCTIONSET | common.LCD_2LINE)
-            self.command(common.LCD_DISPLAYCONTROL | self._display_mode | self._cursor_mode)
-            self.command(common.LCD_ENTRYMODESET | common.LCD_ENTRYLEFT)
-            self._send()
-        finally:
-            self._collecting = False
-        self.command(common.LCD_RETURNHOME)
-
-    def light(self, on: bool) -> None:
-        """Switch the backlight."""
-        self.backlight_enabled = on
-        self._send()
-
-
-class PigpioLcd:
-    """An LCD that is there and initialised; every method raises LcdError when it is not there any more."""
-
-    def __init__(self, pi: Any, *, columns: int = 20, rows: int = 4, address: int = 0x27, i2c_bus: int = 1) -> None:
-        """Initialise the display at this address (0x08 to 0x77) of the bus; takes some 75 ms.
-
-        `pi` is a connected `pigpio.pi` used by the calling thread alone, as a slow bus holds it up.
-        Raises LcdError when pigpiod is not reachable or nothing answers at the address.
-        """
-        if not pi.connected:
-            raise LcdError("pigpiod is not reachable")
         with _translated():
-            self._wire = _Wire(pi, i2c_bus, address)
-        try:
-            with _translated():
-                self._chip = _Chip(self._wire, address, columns, rows)
-        except LcdError:
-            self.close()
-            raise
-
-    def write(self, runs: Iterable[tuple[int, int, str]]) -> None:
-        """Write texts at (row, column), counted from 0; a text never goes beyond its row."""
-        with _translated():
-            self._chip.write_runs(runs)
-
-    def resync(self) -> None:
-        """Bring a disturbed display back to where the next characters are taken as they are meant."""
-        with _translated():
-            self._chip.resync()
-
-    def backlight(self, on: bool) -> None:
-        """Switch the backlight."""
-        with _translated():
-            self._chip.light(on)
-
-    def close(self) -> None:
-        """Give the bus back; the display keeps what it shows. Never raises: it is also called for a lost display."""
-        try:
-            with _translated():
-                self._wire.close()
-        except LcdError:
-            pass  # the handle went with pigpiod
+            self._pi.i2c_close(self._handle)
 
 
 @contextmanager

@@ -49,9 +49,9 @@ class Machine:
             return None
 
     def _text(self, name: str) -> str | None:
-        """One property of the device tree; None when it is not there."""
+        """One property of the device tree; None when it is not there. A hardened service does not see /proc."""
         try:
-            data = (self.root / "proc/device-tree" / name).read_bytes()
+            data = (self.root / "sys/firmware/devicetree/base" / name).read_bytes()
         except OSError:
             return None
         return data.rstrip(b"\0").decode("utf-8", "replace")

@@ -28,7 +28,7 @@ class Run(NamedTuple):
 
 
 class Lcd(Protocol):
-    """What a display driver can do (`drivers.lcd_pigpio.PigpioLcd`); everything may raise OSError."""
+    """What a display driver can do (`drivers.lcd_hd44780.CharacterLcd`); everything may raise OSError."""
 
     def write(self, runs: Sequence[Run], /) -> None:
         """Write each run, whatever was shown there."""

@@ -13,12 +13,14 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from smartevse import config
 from smartevse.core.signals import Permit
+from smartevse.hal.board import BoardUnfitError
 from smartevse.settings.store import Store
-from smartevse.station import journal
+from smartevse.station import journal, kernel_link
 from smartevse.station.guard_link import SEND_EVERY_S, GuardLink
 from smartevse.station.regulation import limit_for, permit_for
 
@@ -26,14 +28,15 @@ _log = logging.getLogger("smartevse.station")
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run the station until it is told to end; 0 after SIGTERM, 78 for a bad configuration, 1 when pigpiod is gone."""
+    """Run the station until it is told to end; 0 after SIGTERM, 78: a person must act, 1: pigpiod is gone."""
     parser = argparse.ArgumentParser(prog="smartevse run", description="Run the charging station.")
     parser.add_argument("--config", type=Path, default=config.DEFAULT_PATH, metavar="FILE", help="default: %(default)s")
     arguments = parser.parse_args(argv)
     journal.set_up(os.environ, sys.stderr)
     try:
         settings = config.load(arguments.config, os.environ)
-    except config.ConfigError as error:
+        settings = replace(settings, hat=kernel_link.settled(settings.hat))
+    except (config.ConfigError, BoardUnfitError) as error:
         _log.error("%s", error)
         return config.EXIT_CONFIG
     store = Store(settings.state_directory)

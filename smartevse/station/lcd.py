@@ -1,4 +1,4 @@
-"""The LCD of the configuration, with its own connection to pigpiod: a slow I2C bus must not hold up keys and LEDs."""
+"""The LCD of the configuration, with its own way to the bus: a slow I2C must not hold up keys and LEDs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ _log = logging.getLogger("smartevse.panel")
 
 
 class LcdOpener:
-    """Opens the display, again and again where needed, over one connection; used by the display's thread alone."""
+    """Opens the display, again and again where needed; used by the display's thread alone.
+
+    pigpiod's connection is kept. `hat.backend` is "kernel" or "pigpio": what "auto" means was found out before.
+    """
 
     def __init__(self, hat: config.Hat, panel: config.Panel) -> None:
         self._hat = hat
@@ -27,14 +30,18 @@ class LcdOpener:
 
     def __call__(self) -> Lcd:
         """A display that is initialised; OSError when it is not there."""
+        columns, rows = SIZES[self._panel.lcd]
+        if self._hat.backend == "kernel":
+            from smartevse.drivers.lcd_kernel import kernel_lcd
+
+            return kernel_lcd(columns=columns, rows=rows, address=self._panel.lcd_address, i2c_bus=self._panel.i2c_bus)
         import pigpio
 
-        from smartevse.drivers.lcd_pigpio import PigpioLcd
+        from smartevse.drivers.lcd_pigpio import pigpio_lcd
 
         if self._pi is None or not self._pi.connected:
             self._pi = pigpio.pi(self._hat.host, self._hat.port, show_errors=False)
-        columns, rows = SIZES[self._panel.lcd]
-        return PigpioLcd(
+        return pigpio_lcd(
             self._pi, columns=columns, rows=rows, address=self._panel.lcd_address, i2c_bus=self._panel.i2c_bus
         )
 

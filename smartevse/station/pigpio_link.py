@@ -140,11 +140,11 @@ class PigpioLink:
         self._deadline_s = time.monotonic() + seconds
 
 
-def leave(sentence: str) -> None:
+def leave(sentence: str, status: int = EXIT_LOST) -> None:
     """Say why and end the process at once, past every thread that waits for a daemon which is gone."""
     _log.error("%s", sentence)
     journal.flush()
-    os._exit(EXIT_LOST)
+    os._exit(status)
 
 
 def report_thread_end(arguments: threading.ExceptHookArgs) -> None:

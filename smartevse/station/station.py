@@ -22,7 +22,7 @@ from smartevse.recorder.keep import collect
 from smartevse.settings.store import Store
 from smartevse.settings.table import TABLE, SettingsError, Value
 from smartevse.settings.values import Values
-from smartevse.station import lcd, pigpio_link
+from smartevse.station import kernel_link, lcd, pigpio_link
 from smartevse.station.changes import Changes, Seen, offer_text
 from smartevse.station.front import Front, Wish
 from smartevse.station.guard_link import SEND_EVERY_S, GuardLink
@@ -66,9 +66,7 @@ class Station:
         self._display = lcd.display(config.hat, config.panel)
         self._show = Show(self._display, lcd.SIZES.get(config.panel.lcd), time.monotonic())
         self._meters = Meters(config.bus, self._values)
-        self._pigpio = pigpio_link.PigpioLink(
-            config.hat.host, config.hat.port, hat.load(), self._on_edge, self._on_pigpio
-        )
+        self._pigpio = kernel_link.link_for(config.hat, hat.load(), self._on_edge, self._on_pigpio)
 
     async def run(self) -> int:
         """Work until SIGTERM or SIGINT; the result is the exit status."""

@@ -28,7 +28,7 @@ NOBODY = 1
 
 
 def machine(root: Path, model: str = "", hat: tuple[str, str, str] | None = OURS, *, pigpiod: bool = False) -> Machine:
-    tree = root / "proc/device-tree"
+    tree = root / "sys/firmware/devicetree/base"
     if model:
         tree.mkdir(parents=True)
         (tree / "model").write_bytes(model.encode() + b"\0")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from smartevse.core.states import State
-from smartevse.drivers.lcd_pigpio import PigpioLcd
+from smartevse.drivers.lcd_pigpio import pigpio_lcd
 from smartevse.panel.display import Screen
 from smartevse.panel.fault_screens import FAULT_SCREENS
 from smartevse.panel.model import EvReading, PanelStatus
@@ -35,7 +35,7 @@ def charge() -> Iterator[tuple[float, Frame]]:
 def busy_ms() -> list[float]:
     """The bus time of each refresh that sent something."""
     pi = LcdPi()
-    screen = Screen(lambda: PigpioLcd(pi), print, rows=4)
+    screen = Screen(lambda: pigpio_lcd(pi), print, rows=4)
     times, before_us = list[float](), 0
     for now_s, lines in charge():
         screen.step(lines, True, now_s)
@@ -53,7 +53,7 @@ def test_a_refresh_of_the_status_is_25_ms_of_the_bus_on_average_at_most() -> Non
 
 def test_any_screen_after_any_other_is_on_the_display_within_the_time_from_key_to_screen() -> None:
     pi = LcdPi()
-    screen = Screen(lambda: PigpioLcd(pi), print, rows=4)
+    screen = Screen(lambda: pigpio_lcd(pi), print, rows=4)
     frames = [frame(status) for status in SCREENS.values()] + [("#" * 20,) * 4, ("%" * 20,) * 4]
     screen.step(frames[0], True, 0.0)
     for now_s, lines in enumerate(frames, 1):  # each one together with a repair, which is the worst case

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartevse.drivers.lcd_pigpio import PigpioLcd
+from smartevse.drivers.lcd_pigpio import pigpio_lcd
 from smartevse.panel.display import PIECE_S, RETRY_MOST_S, Display, Run, Screen, changes
 from smartevse.panel.screens import Frame
 from tests.drivers.lcd_bench import LcdPi
@@ -117,7 +117,7 @@ def test_garbage_is_repaired_within_ten_seconds_by_one_line_at_a_time() -> None:
 
 def test_the_real_driver_repairs_a_real_disturbance_within_ten_seconds() -> None:
     pi = LcdPi()
-    screen = Screen(lambda: PigpioLcd(pi), print, rows=4)
+    screen = Screen(lambda: pigpio_lcd(pi), print, rows=4)
     now_s = screen.step(FRAME, True, 0.0)
     pi.lcd.glitch()
     moving = ("CHARGING       15.9A", *FRAME[1:])
