@@ -54,12 +54,12 @@ def step(memory: Memory, inputs: Inputs, permit: Permit | None, now_ms: int) -> 
     cable = _cable(memory, tick, unplugged=unplugged)
     warm_dc = memory.warm_dc if abs(inputs.temperature_dc - memory.warm_dc) < WARM_STEP_DC else inputs.temperature_dc
     offer = 0 if permit is None else _offer(permit, cable, warm_dc)
-    tick = tick._replace(wrong=wrong, standing=standing, offer_da=offer)
+    tick = Tick(memory, inputs, permit, kept, view, now_ms, tick.resetting, wrong, standing, offer)
 
     state, event = memory.state, None
-    for candidate, applies in _EVENTS:
-        if (state, candidate) in TRANSITIONS and applies(tick):
-            state, event = TRANSITIONS[state, candidate], candidate
+    for applies, candidate, target in _WAYS[state]:
+        if applies(tick):
+            state, event = target, candidate
             break
     since_ms = memory.since_ms if state is memory.state else now_ms
 
@@ -153,6 +153,14 @@ _EVENTS: tuple[EventRule, ...] = (
     (Event.READY, _ready),
     (Event.CLEARED, _cleared),
 )
+
+_WAYS: Mapping[State, tuple[tuple[Callable[[Tick], bool], Event, State], ...]] = {
+    state: tuple(
+        (applies, event, TRANSITIONS[state, event]) for event, applies in _EVENTS if (state, event) in TRANSITIONS
+    )
+    for state in State
+}
+"""The ways out of each state, most urgent first."""
 
 
 # --- what a state needs around it -----------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ FROZEN_TICKS = 100
 
 def conditions(t: Tick) -> int:
     """One bit for each fault whose condition holds in this tick."""
-    return sum([1 << fault for fault, holds in _CHECKS if holds(t)])
+    return sum([bit for bit, holds in _BITS if holds(t)])
 
 
 def frozen_ticks(memory: Memory, inputs: Inputs) -> int:
@@ -140,3 +140,5 @@ _CHECKS: tuple[tuple[Fault, Callable[[Tick], bool]], ...] = (
     (Fault.NOT_UNLOCKED, lambda t: t.memory.plug.failed and not t.memory.plug.locking),
     (Fault.PINS, lambda t: not t.inputs.pins_agree),
 )
+
+_BITS = tuple((1 << fault, holds) for fault, holds in _CHECKS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from enum import IntEnum
 
 MIN_OFFER_DA = 60
@@ -36,12 +37,13 @@ class Level(IntEnum):
 
 LOWER_EDGE_MV: tuple[int, ...] = (10_500, 7_500, 4_500, 2_000)
 """Below the first edge it is no longer A, below the second no longer B, and so on (hat interface, "Levels")."""
+_LEVELS, _EDGES_UP = tuple(Level), tuple(-edge for edge in LOWER_EDGE_MV)
 
 
 def level_of(high_mv: int, last: Level | None = None) -> Level:
     """The level of a plateau in mV; within 0.25 V of an edge the last level stands, so noise does not toggle it."""
-    raw = Level(sum(high_mv < edge for edge in LOWER_EDGE_MV))
-    if last is None or raw == last or abs(raw - last) > 1:
+    raw = _LEVELS[bisect_left(_EDGES_UP, -high_mv)]
+    if last is None or raw is last or abs(raw - last) > 1:
         return raw
     edge = LOWER_EDGE_MV[min(raw, last)]
     return last if abs(high_mv - edge) <= HYSTERESIS_MV else raw

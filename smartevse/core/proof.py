@@ -19,6 +19,8 @@ RCM_TRIPS_MS = 2000
 REVIVES_MS = 200
 STUCK_MS = 300
 AGAIN_MS = 24 * 3600 * 1000
+ON_TIME_MS = 15
+"""After a longer pause between two ticks nobody knows when the last pulse went out: the step begins again."""
 
 
 class Step(IntEnum):
@@ -52,7 +54,7 @@ class Proof(NamedTuple):
     passed_ms: int = 0
     failure: Failure = Failure.NONE
     alive_ms: int = 0
-    """While withholding: when the one-shot was last seen alive."""
+    """While withholding: when the one-shot was last seen alive; in the other steps the tick before."""
     expired_after_ms: int = 0
     """How long the one-shot lived in the last test, to the tick."""
     asked: bool = False
@@ -79,6 +81,9 @@ def next_proof(proof: Proof, inputs: Inputs, now_ms: int, *, may_run: bool, rcm:
         return proof._replace(step=Step.RCM if rcm else Step.ARM, since_ms=now_ms, asked=rcm or proof.asked)
     if not may_run:
         return proof._replace(step=Step.IDLE, due=True)
+    if proof.step is not Step.WITHHOLD:
+        late = now_ms - proof.alive_ms > ON_TIME_MS
+        proof = proof._replace(alive_ms=now_ms, since_ms=now_ms if late else proof.since_ms)
     return _STEPS[proof.step](proof, inputs, now_ms)
 
 

@@ -34,6 +34,8 @@ _ANSWER = struct.Struct("<IIIi")
 _WORD = struct.Struct("<I")
 _REPORT = struct.Struct("<HHII")
 _WITH_DATA = frozenset({SPIX})
+_TIMEVAL = struct.Struct("@ll" if socket.SO_RCVTIMEO == 20 else "@qq")
+"""`struct timeval` of the kernel: 64 bit where the C library has a `time_t` wider than a word, under a new number."""
 
 
 class PigpiodError(Exception):
@@ -64,7 +66,10 @@ class Pigpiod:
                 f"no pigpiod at {self._where} ({error}): start it with 'systemctl start pigpiod'"
             ) from error
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket.settimeout(timeout_s)
+        # the kernel keeps the time: a timeout of Python's own costs a poll before each send and receive
+        self._socket.setblocking(True)
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            self._socket.setsockopt(socket.SOL_SOCKET, option, _TIMEVAL.pack(*divmod(round(timeout_s * 1e6), 10**6)))
 
     def post(self, commands: Sequence[bytes]) -> None:
         """Send commands without waiting; the next `exchange` reads and checks their answers first."""
@@ -103,9 +108,8 @@ class Pigpiod:
 
     def reports(self) -> list[int]:
         """The pin banks of all change reports that have arrived on this connection (after `NOIB`); never waits."""
-        self._socket.setblocking(False)
         try:
-            data = self._socket.recv(_REPORT.size * 340)
+            data = self._socket.recv(_REPORT.size * 340, socket.MSG_DONTWAIT)
         except BlockingIOError:
             return []
         except OSError as error:
@@ -131,7 +135,7 @@ class Pigpiod:
     def _receive(self) -> bytes:
         try:
             data = self._socket.recv(4096)
-        except TimeoutError as error:
+        except BlockingIOError as error:
             raise PigpiodError(f"pigpiod at {self._where} did not answer in time") from error
         except OSError as error:
             raise PigpiodError(f"pigpiod at {self._where} is gone ({error})") from error

@@ -111,7 +111,11 @@ class Link:
             # a station that starts anew counts key presses from nought: that is no press
             self._resets_ahead = self._resets - permit.resets
         self._resets = (permit.resets + self._resets_ahead) & 0xFF
-        self._permit, self._sent_ns, self._sequence = replace(permit, resets=self._resets), min(sent_ns, now_ns), sequence
+        self._permit, self._sent_ns, self._sequence = (
+            replace(permit, resets=self._resets),
+            min(sent_ns, now_ns),
+            sequence,
+        )
         return Refusal.NONE
 
     def _accept(self, now_ns: int) -> None:

@@ -135,9 +135,8 @@ class Guard:
         if told == self._told and self._ticks % STATUS_EVERY_TICKS:
             return
         self._told = told
-        self._sequence += 1
-        flags = self._fixed_flags
-        for flag, on in (
+        self._sequence = (self._sequence + 1) & 0xFFFFFFFF
+        flags = (
             (Flag.C1, outputs.c1),
             (Flag.C2, outputs.c2),
             (Flag.MAINS, memory.contactor.mains),
@@ -150,16 +149,14 @@ class Guard:
             (Flag.PROVEN, outputs.heartbeat),
             (Flag.WATCHDOG_TESTED, memory.proof.passed),
             (Flag.CABLE_KNOWN, bool(report.cable_da)),
-        ):
-            if on:
-                flags |= flag
+        )
         self._station.send(
             Status(
                 sequence=self._sequence,
                 at_ns=now_ns,
                 faults=report.faults,
                 new_fault=memory.standing.raised,
-                flags=flags,
+                flags=Flag(sum([flag for flag, on in flags if on], self._fixed_flags)),
                 state=report.state,
                 level=report.level,
                 hold=report.hold,

@@ -6,7 +6,7 @@ import struct
 from zlib import crc32
 
 from smartevse.core.signals import Inputs
-from smartevse.hal.board import Drive, Sample
+from smartevse.hal.board import SAFE, Drive, Sample
 from smartevse.hal.hat import HatMap
 
 _CODES = struct.Struct("<8H")
@@ -34,11 +34,13 @@ class Readings:
             (1 << pins.rcm_test, "rcm_test"),
         )
         self._driven_mask = sum(bit for bit, _ in self._driven)
+        self._drive, self._expected = SAFE, 0
 
     def inputs(self, sample: Sample, drive: Drive) -> Inputs:
         """The inputs of a tick; `drive` is what was driven when the sample was taken."""
         adc, channels, levels = sample.adc, self._channels, sample.levels
-        expected = sum(bit for bit, name in self._driven if getattr(drive, name))
+        if drive is not self._drive:
+            self._drive, self._expected = drive, sum(bit for bit, name in self._driven if getattr(drive, name))
         return Inputs(
             cp_high_mv=self._pilot_mv[adc[channels.cp_high]],
             cp_low_mv=self._pilot_mv[adc[channels.cp_low]],
@@ -53,6 +55,6 @@ class Readings:
             mains=bool(sample.seen_low & self._mains),
             mirror=bool(levels & self._mirror),
             rcm_trip=bool(sample.seen_high & self._rcm),
-            pins_agree=levels & self._driven_mask == expected,
+            pins_agree=levels & self._driven_mask == self._expected,
             fingerprint=crc32(_CODES.pack(*adc)),  # the same on every machine, so that a recording replays
         )

@@ -6,8 +6,8 @@ Little endian, fixed size, one frame a packet. Times are nanoseconds of CLOCK_MO
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from enum import IntEnum, IntFlag
+from typing import NamedTuple
 
 from smartevse.core.pilot import MAX_OFFER_DA, MIN_OFFER_DA, Level
 from smartevse.core.signals import Lock, LockPolicy, Permit
@@ -18,6 +18,9 @@ PERMIT_TTL_MS = 1000
 
 _PERMIT = struct.Struct("<4sIQHHBBBBBB")
 _STATUS = struct.Struct("<4sIQQIIBBBBHHHhhhHHhHHHIII")
+_LETTERS = {"B": (0, 0xFF), "H": (0, 0xFFFF), "h": (-0x8000, 0x7FFF), "I": (0, 0xFFFFFFFF), "Q": (0, 2**64 - 1)}
+_RANGES = tuple(_LETTERS[letter] for letter in _STATUS.format.removeprefix("<4s"))
+"""What each field of a status can hold."""
 _PERMIT_MAGIC = b"EVP1"
 _STATUS_MAGIC = b"EVS1"
 PERMIT_BYTES = _PERMIT.size
@@ -130,8 +133,7 @@ def unpack_permit(frame: bytes) -> tuple[Permit, int, int]:
 _NO_FLAGS = Flag(0)
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(NamedTuple):
     """What the guard sees and does; 50 a second and at every change."""
 
     sequence: int = 0
@@ -174,34 +176,12 @@ class Status:
 
 
 def pack_status(status: Status) -> bytes:
-    """A status as the station reads it."""
-    return _STATUS.pack(
-        _STATUS_MAGIC,
-        status.sequence & 0xFFFFFFFF,
-        status.at_ns,
-        status.faults,
-        status.new_fault & 0xFFFFFFFF,
-        int(status.flags),
-        status.state,
-        status.level,
-        status.hold,
-        status.refusal,
-        status.duty_permille,
-        status.offer_da,
-        status.cable_da,
-        _i16(status.cp_high_mv),
-        _i16(status.cp_low_mv),
-        _i16(status.temperature_dc),
-        _u16(status.rail_mv),
-        _u16(status.proximity_ohm),
-        _i16(status.limit_da),
-        _u16(status.opening_ms),
-        _u16(status.worst_tick_us),
-        _u16(status.c1_loaded),
-        status.c1_cycles & 0xFFFFFFFF,
-        status.late_ticks & 0xFFFFFFFF,
-        min(status.state_ms, 0xFFFFFFFF),
-    )
+    """A status as the station reads it; a number that its field cannot hold is sent as the nearest one."""
+    try:
+        return _STATUS.pack(_STATUS_MAGIC, *status)
+    except struct.error:
+        held = [min(max(value, low), high) for value, (low, high) in zip(status, _RANGES, strict=True)]
+        return _STATUS.pack(_STATUS_MAGIC, *held)
 
 
 def unpack_status(frame: bytes) -> Status:
@@ -216,11 +196,3 @@ def unpack_status(frame: bytes) -> Status:
             f"the guard's status has an unknown code ({error}); install guard and station together"
         ) from error
     return Status(f[1], f[2], f[3], f[4], *enums, *f[10:25])
-
-
-def _u16(value: int) -> int:
-    return min(max(value, 0), 0xFFFF)
-
-
-def _i16(value: int) -> int:
-    return min(max(value, -0x8000), 0x7FFF)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 
 from smartevse.core.faults import RULES, Fault
 from smartevse.core.limits import Limit
@@ -38,8 +37,8 @@ class Story:
         self.now_s += seconds
         self.session = after(self.session, state, counter_wh, self.now_s)
         count = self.status.new_fault + (faults & ~self.status.faults).bit_count() if new_fault is None else new_fault
-        self.status = replace(
-            self.status, state=state, hold=hold, faults=faults, new_fault=count, state_ms=state_ms, offer_da=160
+        self.status = self.status._replace(
+            state=state, hold=hold, faults=faults, new_fault=count, state_ms=state_ms, offer_da=160
         )
         return self.changes.lines(Seen(self.status, self.limit, self.session, self.now_s))
 
