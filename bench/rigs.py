@@ -114,8 +114,8 @@ def processor_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def resident_mb(pid: int) -> float:
-    """Resident memory of a process in MB (RSS, shared pages included)."""
+def resident_mb(pid: int | str = "self") -> float:
+    """Resident memory of a process, or of this one, in MB (RSS, shared pages included)."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS"):
             return int(line.split()[1]) / 1024

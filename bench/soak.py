@@ -1,4 +1,4 @@
-"""Random sessions in virtual time: `python -m bench.soak [--sessions N] [--seed S] [--only K]`.
+"""Random sessions in virtual time: `python -m bench.soak [--sessions N] [--seed S] [--processes P] [--write]`.
 
 Every session is a car of a random kind with a random cable, permits that change, a station that drops out and, in
 every third one, a fault; the unchanged guard runs on a simulated hat whose parts are drawn within their tolerances,
@@ -6,22 +6,26 @@ and goes on from session to session. All laws of the guard are checked in every 
 saw is held against the one law that counts: a car that lets go or leaves has no voltage 100 ms later.
 
 A broken law prints seed and session; `--only K` plays that session's station alone. Exit status 1 when one is broken
-or memory grows.
+or memory grows. `--write` puts what was seen into `docs/soak.md`.
 """
 
 from __future__ import annotations
 
 import argparse
 import gc
+import multiprocessing
 import sys
 import time
-import tracemalloc
 from collections import Counter
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from random import Random
 
-from bench.faults.bay import Bay
+from bench.faults.bay import Bay, Told
+from bench.faults.report import machine
+from bench.rigs import DOCS, resident_mb
+from smartevse.core.faults import names
 from smartevse.core.signals import Lock, LockPolicy, Permit
 from smartevse.core.states import State
 from smartevse.physics.ev import EvOptions
@@ -31,8 +35,11 @@ SESSIONS_OF_A_STATION = 50
 """A station lives for so many sessions, then another one is built."""
 OPENS_S = 0.100
 STARTED_AFTER = 1_000
-"""Sessions after which the memory is taken for what it has to stay at."""
-GROWTH_KB = 2_000
+"""Sessions of a process after which the memory is taken for what it has to stay at."""
+GROWTH_MB = 2.0
+DOCUMENT = DOCS / "soak.md"
+MOST_BROKEN = 5
+"""More than this are not looked for."""
 RESTLESS_TICKS = 2_000
 CABLES_OHM = (1500, 680, 220, 100, 100, 220, 5_000, 50)
 OFFERS_DA = (0, 60, 61, 80, 100, 130, 160, 200, 250, 320, 400, 500, 630, 800)
@@ -45,16 +52,32 @@ class Broken(Exception):
     """A law was broken; the text is the sentence."""
 
 
+@dataclass
 class Tally:
-    """What happened in all sessions."""
+    """What happened in all sessions of a process; tallies can be added."""
 
-    def __init__(self) -> None:
-        self.ticks = 0
-        self.virtual_s = 0.0
-        self.charged = 0
-        self.faults: Counter[str] = Counter()
-        self.states: Counter[str] = Counter()
-        self.slowest_ms = 0.0
+    sessions: int = 0
+    ticks: int = 0
+    virtual_s: float = 0.0
+    closings: int = 0
+    faults: Counter[str] = field(default_factory=Counter)
+    named: Counter[str] = field(default_factory=Counter)
+    """Sessions in which the guard named a fault."""
+    states: Counter[str] = field(default_factory=Counter)
+    slowest_ms: float = 0.0
+    spent_s: float = 0.0
+    """Processor time."""
+    resident_mb: float = 0.0
+    grown_mb: float = 0.0
+    """Resident memory at the end, above that after `STARTED_AFTER` sessions; the most of all processes."""
+    broken: list[str] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        """Take in another process's."""
+        for name in ("sessions", "ticks", "virtual_s", "closings", "faults", "named", "states", "spent_s", "broken"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("slowest_ms", "resident_mb", "grown_mb"):
+            setattr(self, name, max(getattr(self, name), getattr(other, name)))
 
 
 def station(random: Random) -> Bay:
@@ -78,7 +101,7 @@ def station(random: Random) -> Bay:
 def session(bay: Bay, random: Random, tally: Tally) -> None:
     """One car from plug to unplug, with all that may happen to it."""
     world = bay.world
-    trace, began_s, ticks = world.trace_count, bay.now_s, bay.ticks
+    trace, began_s, ticks, told = world.trace_count, bay.now_s, bay.ticks, len(bay.station.told)
     world.cable_ohm = random.choice(CABLES_OHM)
     world.ev.options = EvOptions(
         phases=random.choice((1, 2, 3)),
@@ -99,18 +122,15 @@ def session(bay: Bay, random: Random, tally: Tally) -> None:
     bay.station.wish = replace(bay.station.wish, charge=True, offer_da=random.choice(OFFERS_DA))
     world.ev.ready(random.random() < 0.8)
     world.ev.plug()
-    bay.run(random.uniform(0.0, 3.0))
-    faulty_s: list[float] = []
+    bay.run(random.uniform(0.0, 6.0))
     for number in range(random.randint(1, 3)):
         if fault is not None and number == 0:
             bay.disturb()
             world.inject(fault)
-            faulty_s.append(bay.now_s)
         random.choice(acts)(bay, random)
         tally.states[bay.state.name] += 1
     if fault is not None:
         world.inject(fault, False)
-        faulty_s.append(bay.now_s)
     bay.run(random.uniform(0.0, 0.3))
     world.ev.unplug()
     bay.run(random.uniform(0.3, 3.0))
@@ -124,6 +144,9 @@ def session(bay: Bay, random: Random, tally: Tally) -> None:
         _reset(bay)
         bay.run(1.0)
     _held(bay, trace, fault, tally)
+    tally.named.update(_names(bay.station.told[told:]))
+    del bay.station.told[:-1]
+    tally.sessions += 1
     tally.ticks += bay.ticks - ticks
     tally.virtual_s += bay.now_s - began_s
 
@@ -186,7 +209,7 @@ def _held(bay: Bay, trace: int, fault: str | None, tally: Tally) -> None:
     for event in bay.events(trace):
         if event.name == "c1_contacts":
             closed = bool(event.value)
-            tally.charged += closed
+            tally.closings += closed
             if not closed and let_go_s is not None:
                 late_s = event.at_s - let_go_s - hold_s
                 tally.slowest_ms = max(tally.slowest_ms, late_s * 1000)
@@ -206,12 +229,78 @@ def _held(bay: Bay, trace: int, fault: str | None, tally: Tally) -> None:
         raise Broken(f"healed and reset it is still in F: {bay.guard.report}, fault was {fault}")
 
 
-def resident_kb() -> int:
-    """Resident memory of this process."""
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
-            return int(line.split()[1])
-    return 0
+def _names(told: Sequence[Told]) -> Iterator[str]:
+    bits = 0
+    for one in told:
+        bits |= one.faults
+    return (fault.name for fault in names(bits))
+
+
+def play(stations: Sequence[int], seed: int, last: int) -> Tally:
+    """Play the sessions of these stations (each by its first session), in a process of its own."""
+    tally, began_s, before_mb, broken = Tally(), time.process_time(), 0.0, 0
+    for first in stations:
+        random = Random(f"{seed}/{first}")
+        bay = station(random)
+        for number in range(first, min(first + SESSIONS_OF_A_STATION, last)):
+            try:
+                session(bay, random, tally)
+            except (Broken, AssertionError) as error:
+                broken += 1
+                tally.broken.append(
+                    f"session {number}: {error}\n  replay: python -m bench.soak --seed {seed} --only {number}"
+                )
+                break
+            if tally.sessions == STARTED_AFTER:
+                gc.collect()
+                before_mb = resident_mb()
+        if broken > MOST_BROKEN:
+            break
+    gc.collect()
+    tally.spent_s, tally.resident_mb = time.process_time() - began_s, resident_mb()
+    tally.grown_mb = tally.resident_mb - before_mb if before_mb else 0.0
+    return tally
+
+
+def told(tally: Tally, seed: int, processes: int) -> str:
+    """What was seen, in words."""
+    faults = ", ".join(f"{name} {count}" for name, count in sorted(tally.faults.items()))
+    named = ", ".join(f"{name} {count}" for name, count in sorted(tally.named.items()))
+    states = ", ".join(f"{name} {count}" for name, count in sorted(tally.states.items()))
+    each_ms = tally.spent_s / tally.sessions * 1000
+    return f"""| What | Figure |
+|---|---|
+| sessions | {tally.sessions:,} with seed {seed} |
+| virtual time | {tally.virtual_s / 86400:,.0f} days; {tally.ticks:,} ticks were run, in between time leapt |
+| contactor closings | {tally.closings:,} |
+| faults injected | {tally.faults.total():,} |
+| broken laws | {len(tally.broken)} |
+| contacts open after a car let go or left | {tally.slowest_ms:.1f} ms at most, allowed are {OPENS_S * 1000:.0f} |
+| memory | {tally.resident_mb:.1f} MB, {tally.grown_mb:+.1f} MB since session {STARTED_AFTER:,} of each process |
+| processor time | {tally.spent_s / 60:.0f} min in {processes} processes, {each_ms:.1f} ms a session |
+
+Injected: {faults}.
+
+Sessions in which the guard named a fault: {named}.
+
+States after each act: {states}.
+"""
+
+
+HEAD = """# Soak
+
+Random sessions in virtual time: the unchanged guard on a simulated hat, {machine}.
+
+Every session is a car of a random kind with a random cable (also none, also a broken one), permits that change, a
+station that drops out, a guard without processor time for 1 ms to 1 s, waiting for up to a day, and in every third
+one a fault of the simulated station. {stations} sessions are one station with its parts drawn within their tolerances;
+what a session leaves behind (latched faults, a proof test that is due) is what the next one begins with. Every law of
+[safety.md](safety.md) is checked in every tick, and what the world saw is held against the law that counts: a car that
+lets go or leaves has no voltage 100 ms later. After every session the station must come back to rest.
+
+Again: `python -m bench.soak --sessions {sessions} --seed {seed} --write`. The sessions are the same on every machine.
+
+"""
 
 
 def main() -> int:
@@ -219,47 +308,34 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sessions", type=int, default=2000, help="how many (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=1, help="side by side (default: %(default)s)")
     parser.add_argument("--only", type=int, help="the station of this session alone, up to it")
-    parser.add_argument("--trace-memory", action="store_true", help="measure with tracemalloc (slow)")
+    parser.add_argument("--write", action="store_true", help=f"write {DOCUMENT.name}")
     options = parser.parse_args()
-    print(f"seed {options.seed}, {options.sessions} sessions")
-    if options.trace_memory:
-        tracemalloc.start()
-    tally, began_s = Tally(), time.process_time()
-    first = 0 if options.only is None else options.only - options.only % SESSIONS_OF_A_STATION
-    last = options.sessions if options.only is None else options.only + 1
-    bay, before_kb, random = None, resident_kb(), Random()
-    for number in range(first, last):
-        if number % SESSIONS_OF_A_STATION == 0 or bay is None:
-            random = Random(f"{options.seed}/{number}")
-            bay = station(random)
-        try:
-            session(bay, random, tally)
-        except (Broken, AssertionError) as error:
-            print(f"BROKEN in session {number}: {error}")
-            print(f"replay: python -m bench.soak --seed {options.seed} --only {number}")
-            return 1
-        if number - first == STARTED_AFTER:
-            gc.collect()
-            before_kb = resident_kb()
-            tracemalloc.reset_peak()
-    gc.collect()
-    spent_s = time.process_time() - began_s
-    played = last - first
-    print(f"{played} sessions, {tally.charged} closings, {tally.virtual_s / 86400:.1f} days, {tally.ticks:,} ticks run")
-    print(f"{spent_s:.0f} s of one core, {spent_s / played * 1000:.1f} ms each, {played / spent_s * 3600:,.0f} an hour")
-    print(f"contacts open at most {tally.slowest_ms:.1f} ms after a car let go or left")
-    print("faults injected: " + ", ".join(f"{name} {count}" for name, count in sorted(tally.faults.items())))
-    print("seen in states: " + ", ".join(f"{name} {count}" for name, count in sorted(tally.states.items())))
-    grown_kb = resident_kb() - before_kb
-    print(f"memory: {resident_kb() / 1024:.1f} MB resident, {grown_kb} kB more than after {STARTED_AFTER} sessions")
-    if options.trace_memory:
-        now, peak = tracemalloc.get_traced_memory()
-        print(f"tracemalloc: {now / 1024:.0f} kB now, peak {peak / 1024:.0f} kB")
-    if played > 2 * STARTED_AFTER and grown_kb > GROWTH_KB:
-        print(f"memory grows: more than {GROWTH_KB} kB")
-        return 1
-    return 0
+    print(f"seed {options.seed}, {options.sessions} sessions", flush=True)
+    tally = Tally()
+    if options.only is not None:
+        first = options.only - options.only % SESSIONS_OF_A_STATION
+        tally.add(play([first], options.seed, options.only + 1))
+    else:
+        stations = range(0, options.sessions, SESSIONS_OF_A_STATION)
+        shares = [stations[number :: options.processes] for number in range(options.processes)]
+        with multiprocessing.Pool(options.processes) as pool:
+            for part in pool.imap_unordered(partial(play, seed=options.seed, last=options.sessions), shares):
+                tally.add(part)
+    words = told(tally, options.seed, options.processes)
+    print(words)
+    for sentence in tally.broken:
+        print(f"BROKEN in {sentence}")
+    grows = tally.grown_mb > GROWTH_MB
+    if grows:
+        print(f"memory grows: more than {GROWTH_MB} MB")
+    if options.write and not tally.broken:
+        head = HEAD.format(
+            machine=machine(), stations=SESSIONS_OF_A_STATION, sessions=options.sessions, seed=options.seed
+        )
+        DOCUMENT.write_text(head + words, "utf-8")
+    return 1 if tally.broken or grows else 0
 
 
 if __name__ == "__main__":

@@ -31,13 +31,18 @@ healed and reset, and the next car was charged and switched off in time.
 """
 
 
-def environment(seed: str, repeat: int, rigs: int) -> str:
-    """Where and how it was measured, in words."""
+def machine() -> str:
+    """Where it was measured, in words."""
     model = "unknown processor"
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith(("model name", "Model")):
             model = line.split(":", 1)[1].strip()
             break
+    return f"{os.cpu_count()} x {model}, Linux {platform.release()}, Python {platform.python_version()}"
+
+
+def environment(seed: str, repeat: int, rigs: int) -> str:
+    """Where and how it was measured, in words."""
     load = ", ".join(f"{part:.1f}" for part in os.getloadavg())
     return (
         f"Seed {seed}, each row {repeat} times at each of its moments in virtual time (the unchanged guard on the"
@@ -45,8 +50,7 @@ def environment(seed: str, repeat: int, rigs: int) -> str:
         " 1 or 3 phases, with and without lock and residual current monitor, guard, mains and pilot at random phases,"
         " all laws of the guard checked in every tick), and"
         f" {repeat} times at random moments for the rows of the real processes ({rigs} rigs side by side, timed by the"
-        f" twin). Machine: {os.cpu_count()} x {model}, Linux {platform.release()}, Python {platform.python_version()},"
-        f" load {load}."
+        f" twin). Machine: {machine()}, load {load}."
     )
 
 

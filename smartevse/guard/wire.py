@@ -180,7 +180,7 @@ def pack_status(status: Status) -> bytes:
     try:
         return _STATUS.pack(_STATUS_MAGIC, *status)
     except struct.error:
-        held = [min(max(value, low), high) for value, (low, high) in zip(status, _RANGES, strict=True)]
+        held = [min(max(value, low), high) for value, (low, high) in zip(map(int, status), _RANGES, strict=True)]
         return _STATUS.pack(_STATUS_MAGIC, *held)
 
 
