@@ -9,15 +9,18 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from random import Random
 
 from bench.faults.stand import Stand, connect
+from smartevse.core.faults import Fault
 from smartevse.core.signals import Permit
 from smartevse.guard.wire import Refusal, pack_permit
 
 EXCHANGE_BYTES = 3 * 19 + 16 + 16
 """Three conversions, the bank, and the answer to the heartbeat: all that pigpiod answers in a quiet tick."""
+_cuts = count()
 
 
 # --- what is done ---------------------------------------------------------------------------------------------------
@@ -44,6 +47,16 @@ def kill_both(stand: Stand) -> None:
     stand.station.wait()
 
 
+def with_daemon(act: Callable[[Stand], object]) -> Callable[[Stand], object]:
+    """pigpiod dies, and at once what `act` kills."""
+
+    def both(stand: Stand) -> None:
+        daemon("kill", "start")(stand)
+        act(stand)
+
+    return both
+
+
 def stop(stand: Stand) -> None:
     guard = stand.guard
     assert guard is not None
@@ -63,11 +76,16 @@ def stall(ms: int) -> Callable[[Stand], object]:
     return act
 
 
-def stall_station(stand: Stand) -> None:
-    assert stand.station is not None
-    os.kill(stand.station.pid, signal.SIGSTOP)
-    time.sleep(0.4)
-    os.kill(stand.station.pid, signal.SIGCONT)
+def stall_station(ms: int) -> Callable[[Stand], object]:
+    def act(stand: Stand) -> float:
+        assert stand.station is not None
+        os.kill(stand.station.pid, signal.SIGSTOP)
+        began_s = time.monotonic()
+        time.sleep(ms / 1000)
+        os.kill(stand.station.pid, signal.SIGCONT)
+        return began_s
+
+    return act
 
 
 def daemon(command: str, undo: str | None = None) -> Callable[[Stand], object]:
@@ -82,16 +100,19 @@ def daemon(command: str, undo: str | None = None) -> Callable[[Stand], object]:
 def hang_for(ms: int) -> Callable[[Stand], object]:
     """The twin's face stands still for a while; the hat behind it lives on."""
 
-    def act(stand: Stand) -> None:
+    def act(stand: Stand) -> float:
         stand.do("pigpiod hang")
+        began_s = time.monotonic()
         time.sleep(ms / 1000)
         stand.do("pigpiod resume")
+        return began_s
 
     return act
 
 
 def cut(stand: Stand) -> None:
-    stand.do(f"pigpiod cut {stand.random.randint(0, EXCHANGE_BYTES)}")
+    """Cut the next answer after so many bytes: one more each time, round and round through all of an exchange."""
+    stand.do(f"pigpiod cut {next(_cuts) % EXCHANGE_BYTES}")
 
 
 def garbage(make: Callable[[Random], bytes]) -> Callable[[Stand], object]:
@@ -193,6 +214,21 @@ def refused(refusal: Refusal) -> Callable[[Stand], str]:
         assert stand.permits is not None
         seen = stand.permits.refusals
         return "" if refusal in seen else f"{refusal.name} was not in the status, only {sorted(seen)}"
+
+    return check
+
+
+def named(*faults: Fault) -> Callable[[Stand], str]:
+    """The guard told these faults, if it lives."""
+
+    def check(stand: Stand) -> str:
+        assert stand.permits is not None
+        deadline_s = time.monotonic() + 2
+        wanted = sum(1 << fault for fault in faults)
+        while wanted & ~stand.permits.faults and time.monotonic() < deadline_s:
+            time.sleep(0.02)
+        missing = [fault.name for fault in faults if not stand.permits.faults >> fault & 1]
+        return f"{', '.join(missing)} was not told" if missing else alive(stand)
 
     return check
 

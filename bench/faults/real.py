@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from bench.faults import deeds
 from bench.faults.stand import Stand
+from smartevse.core.faults import Fault
 from smartevse.core.signals import Permit
 from smartevse.guard.wire import Refusal, pack_permit
 
@@ -45,6 +46,8 @@ class RealRow:
     check: Callable[[Stand], str] | None = None
     """Looked at afterwards; a sentence when something is wrong."""
     least_ms: int = 0
+    times: int = 0
+    """At least so often, however few were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,8 @@ class RealOutcome:
     moment: str
     wrong: str
     opened_ms: float | None
+    faults: int = 0
+    """Bits of the faults that the guard told of."""
 
 
 WATCH_S = 1.0
@@ -68,6 +73,8 @@ def play(stand: Stand, row: RealRow, moment: str) -> RealOutcome:
         return RealOutcome(row, moment, f"did not come to {moment}: {str(error).splitlines()[0]}; {_ends(stand)}", None)
     time.sleep(stand.random.uniform(0.0, 0.05))
     stand.unit.mark()
+    if stand.permits is not None:
+        stand.permits.faults = 0
     acted_s = row.act(stand)
     done_s = acted_s if isinstance(acted_s, float) else time.monotonic()
     wrong, opened_ms = "", None
@@ -90,8 +97,9 @@ def play(stand: Stand, row: RealRow, moment: str) -> RealOutcome:
             wrong = f"contacts open after {opened_ms:.1f} ms already, expected are {row.least_ms} ms at least"
     if not wrong and row.check is not None:
         wrong = row.check(stand)
+    faults = stand.permits.faults if stand.permits is not None else 0
     stand.rest()
-    return RealOutcome(row, moment, wrong, opened_ms)
+    return RealOutcome(row, moment, wrong, opened_ms, faults)
 
 
 def _stays_open(stand: Stand, row: RealRow) -> str:
@@ -137,13 +145,57 @@ ROWS: tuple[RealRow, ...] = (
         least_ms=500,
     ),
     RealRow(KILLS, "guard and station killed", deeds.kill_both, SUPPLY_MS, "hat", _STOPS, ("B", "C"), station=True),
-    RealRow(KILLS, "station stopped for 0.4 s", deeds.stall_station, None, "-", "goes on", ("C",), station=True),
+    RealRow(
+        KILLS,
+        "guard and pigpiod killed",
+        deeds.with_daemon(deeds.kill),
+        SUPPLY_MS,
+        "hat",
+        _STOPS,
+    ),
+    RealRow(
+        KILLS,
+        "guard, station and pigpiod killed",
+        deeds.with_daemon(deeds.kill_both),
+        SUPPLY_MS,
+        "hat",
+        _STOPS,
+        ("B", "C"),
+        station=True,
+    ),
+    *(
+        RealRow(
+            KILLS, f"station stalled for {ms} ms", deeds.stall_station(ms), None, "-", "goes on", ("C",), station=True
+        )
+        for ms in (1, 20, 100, 400)
+    ),
+    RealRow(
+        KILLS,
+        "station stalled for 1500 ms",
+        deeds.stall_station(1500),
+        ORDERLY_MS,
+        "guard",
+        "orderly stop after the permit's life of 1 s",
+        ("C",),
+        station=True,
+        check=deeds.alive,
+        least_ms=500,
+    ),
     *(
         RealRow(KILLS, f"guard stalled for {ms} ms", deeds.stall(ms), None, "-", "goes on", ("C",))
         for ms in (1, 20, 50)
     ),
     *(
-        RealRow(KILLS, f"guard stalled for {ms} ms", deeds.stall(ms), SUPPLY_MS, "hat", "the hat opens", _IN_CHARGE)
+        RealRow(
+            KILLS,
+            f"guard stalled for {ms} ms",
+            deeds.stall(ms),
+            SUPPLY_MS,
+            "hat",
+            "the hat opens; told afterwards",
+            _IN_CHARGE,
+            check=deeds.named(Fault.WATCHDOG_EXPIRED),
+        )
         for ms in (200, 500, 1000)
     ),
     RealRow(
@@ -165,7 +217,14 @@ ROWS: tuple[RealRow, ...] = (
         check=deeds.says("guard", "pigpiod"),
     ),
     RealRow(
-        DAEMON, "answer cut at a random byte", deeds.cut, SUPPLY_MS, "hat", _STOPS, check=deeds.says("guard", "pigpiod")
+        DAEMON,
+        f"answer cut short, once after each of the {deeds.EXCHANGE_BYTES} bytes of an exchange",
+        deeds.cut,
+        SUPPLY_MS,
+        "hat",
+        _STOPS,
+        check=deeds.says("guard", "pigpiod"),
+        times=deeds.EXCHANGE_BYTES,
     ),
     *(
         RealRow(DAEMON, f"pigpiod {ms} ms slow", deeds.daemon(f"slow {ms}", "slow 0"), SUPPLY_MS, "hat", _STOPS)
@@ -173,7 +232,30 @@ ROWS: tuple[RealRow, ...] = (
     ),
     *(
         RealRow(DAEMON, f"pigpiod silent for {ms} ms", deeds.hang_for(ms), None, "-", "goes on", ("C",))
-        for ms in (5, 40)
+        for ms in (1, 5, 40)
+    ),
+    *(
+        RealRow(
+            DAEMON,
+            f"pigpiod silent for {ms} ms",
+            deeds.hang_for(ms),
+            SUPPLY_MS,
+            "hat",
+            "the hat opens; told afterwards",
+            _IN_CHARGE,
+            check=deeds.named(Fault.WATCHDOG_EXPIRED),
+        )
+        for ms in (150, 200)
+    ),
+    RealRow(
+        DAEMON,
+        "pigpiod silent for 1000 ms",
+        deeds.hang_for(1000),
+        SUPPLY_MS,
+        "hat",
+        "the hat opens, the guard ends and is started again",
+        _IN_CHARGE,
+        check=deeds.says("guard", "pigpiod"),
     ),
     RealRow(
         SOCKET,
@@ -195,8 +277,26 @@ ROWS: tuple[RealRow, ...] = (
     ),
     RealRow(
         SOCKET,
+        "a frame of 60,000 bytes",
+        deeds.garbage(lambda r: r.randbytes(60_000)),
+        None,
+        "-",
+        "refused, goes on",
+        check=deeds.refused(Refusal.MALFORMED),
+    ),
+    RealRow(
+        SOCKET,
+        "a permit sent a second time",
+        deeds.garbage(lambda r: pack_permit(Permit(800, True), 1, time.monotonic_ns())),
+        None,
+        "-",
+        "refused, goes on",
+        check=deeds.refused(Refusal.STALE),
+    ),
+    RealRow(
+        SOCKET,
         "a permit of an hour ago",
-        deeds.garbage(lambda r: pack_permit(Permit(800, True), 1 << 31, 1)),
+        deeds.garbage(lambda r: pack_permit(Permit(800, True), 1 << 31, time.monotonic_ns() - 3_600_000_000_000)),
         None,
         "-",
         "refused, goes on",

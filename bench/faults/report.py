@@ -12,7 +12,7 @@ from bench.faults.real import RealOutcome, RealRow
 from bench.faults.table import By, Expect, Kind, Row
 from bench.faults.trial import Outcome
 from bench.rigs import quantile
-from smartevse.core.faults import Fault
+from smartevse.core.faults import Fault, names
 from smartevse.panel.fault_screens import FAULT_SCREENS
 
 HEAD = """# Fault matrix
@@ -154,8 +154,8 @@ def real_tables(rows: Sequence[RealRow], outcomes: Sequence[RealOutcome]) -> lis
                 "",
                 f"## {group} (real processes)",
                 "",
-                "| fault | moments | must | seen | to open: p50 / p99 / max (limit) ms | by | n |",
-                "|---|---|---|---|---|---|---|",
+                "| fault | moments | must | seen | to open: p50 / p99 / max (limit) ms | by | told by the guard | n |",
+                "|---|---|---|---|---|---|---|---|",
             ]
         wrong = Counter(one.wrong for one in found if one.wrong)
         seen = "as it must" if not wrong else f"**WRONG {sum(wrong.values())} times**: {_one_line(next(iter(wrong)))}"
@@ -163,7 +163,11 @@ def real_tables(rows: Sequence[RealRow], outcomes: Sequence[RealOutcome]) -> lis
         times = f"{_spread(opened)} ({row.limit_ms})" if opened else ""
         moments = Counter(one.moment for one in found)
         where = ", ".join(f"{name} {count}" for name, count in sorted(moments.items()))
-        lines.append(f"| {row.fault} | {where} | {row.reaction} | {seen} | {times} | {row.by} | {len(found)} |")
+        told = Counter(fault.name for one in found for fault in names(one.faults))
+        said = ", ".join(f"{name} {count}" for name, count in told.most_common())
+        lines.append(
+            f"| {row.fault} | {where} | {row.reaction} | {seen} | {times} | {row.by} | {said} | {len(found)} |"
+        )
     return lines
 
 

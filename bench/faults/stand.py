@@ -27,6 +27,8 @@ class Permits:
         self.permit: Permit | None = permit
         self.status: Status | None = None
         self.refusals: set[Refusal] = set()
+        self.faults = 0
+        """Bits of all faults that the guard told of since this was set to nought."""
         self.raw: bytes | None = None
         """Sent in place of the permit, once in each turn."""
         self._path = path
@@ -72,6 +74,7 @@ class Permits:
             except FrameError:
                 continue
             self.refusals.add(self.status.refusal)
+            self.faults |= self.status.faults
 
 
 def connect(path: Path) -> socket.socket | None:

@@ -60,8 +60,10 @@ class Matrix:
         self._library = library
         self._jobs: dict[tuple[bool, bool], SimpleQueue[Job]] = {kind: SimpleQueue() for kind in KINDS}
         random = Random(seed)
-        for turn in range(repeat):
+        for turn in range(max([repeat, *(row.times for row in rows)])):
             for row in rows:
+                if turn >= max(repeat, row.times):
+                    continue
                 clock = row.needs == "wall clock"
                 if clock and library is None:
                     self.left_out.add(f"{row.fault}: no C compiler for the library that turns a process's wall clock")

@@ -1,4 +1,7 @@
+import contextlib
+import os
 import socket
+import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,9 +10,10 @@ import pytest
 
 from smartevse.core.signals import Permit
 from smartevse.guard.link import ACCEPT_EVERY_TICKS, FRAMES_A_TICK, Link
-from smartevse.guard.wire import PERMIT_TTL_MS, Refusal, Status, pack_permit, unpack_status
+from smartevse.guard.wire import PERMIT_BYTES, PERMIT_TTL_MS, Refusal, Status, pack_permit, unpack_status
 
 NOW_NS = 5_000_000_000
+OFFER_AT = 16
 PERMIT = Permit(160, True)
 
 
@@ -18,6 +22,13 @@ def link(tmp_path: Path) -> Iterator[Link]:
     link = Link(tmp_path / "guard.sock")
     yield link
     link.close()
+
+
+def offering(offer_da: int) -> bytes:
+    """A frame that offers a current that `pack_permit` would not write."""
+    frame = bytearray(pack_permit(PERMIT, 2, NOW_NS))
+    frame[OFFER_AT : OFFER_AT + 2] = (offer_da & 0xFFFF).to_bytes(2, "little")
+    return bytes(frame)
 
 
 def station(link: Link, tmp_path: Path) -> socket.socket:
@@ -61,6 +72,12 @@ def test_a_permit_sent_while_the_tick_waited_for_pigpiod_counts_and_lives_no_lon
     ("frame", "refusal"),
     [
         (b"x", Refusal.MALFORMED),
+        (bytes(range(PERMIT_BYTES)), Refusal.MALFORMED),
+        (b"\xff" * 60_000, Refusal.MALFORMED),
+        (offering(801), Refusal.MALFORMED),
+        (offering(1600), Refusal.MALFORMED),
+        (offering(59), Refusal.MALFORMED),
+        (offering(-160), Refusal.MALFORMED),
         (pack_permit(PERMIT, 2, NOW_NS)[:-1], Refusal.MALFORMED),
         (pack_permit(PERMIT, 2, NOW_NS) + b"x" * 5000, Refusal.MALFORMED),
         (pack_permit(PERMIT, 1, NOW_NS), Refusal.STALE),
@@ -130,6 +147,46 @@ def test_a_station_that_does_not_read_does_not_stop_the_guard(link: Link, tmp_pa
 
 def test_only_the_services_own_user_can_reach_the_socket(link: Link, tmp_path: Path) -> None:
     assert (tmp_path / "guard.sock").stat().st_mode & 0o777 == 0o600
+
+
+NOBODY = 65534
+
+
+@contextlib.contextmanager
+def as_nobody() -> Iterator[None]:
+    """What is done in here is done by a user without any rights."""
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+def test_another_user_cannot_reach_the_socket_and_is_not_heard_when_he_can() -> None:
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as end:
+        Path(folder).chmod(0o755)
+        path = Path(folder) / "guard.sock"
+        link = Link(path)
+        with contextlib.closing(link):
+            with as_nobody(), pytest.raises(PermissionError):
+                end.connect(str(path))
+            path.chmod(0o666)  # somebody was careless
+            with as_nobody():
+                end.connect(str(path))
+            end.send(pack_permit(PERMIT, 1, NOW_NS))
+            for _ in range(2 * ACCEPT_EVERY_TICKS):
+                assert link.permit(NOW_NS) is None
+            end.settimeout(1)
+            assert not told(end)
+
+
+def told(end: socket.socket) -> bytes:
+    """What a station hears; nothing when it was hung up on."""
+    try:
+        return end.recv(200)
+    except ConnectionResetError:
+        return b""
 
 
 def test_a_second_guard_does_not_take_the_socket_away(link: Link, tmp_path: Path) -> None:

@@ -110,6 +110,29 @@ def test_statuses_come_50_times_a_second_and_at_every_change() -> None:
     assert (last.offer_da, last.cable_da, last.c1_cycles) == (160, 320, 1)
 
 
+@pytest.mark.parametrize(("cable_ohm", "most_da"), [(1500, 130), (680, 160), (220, 320), (100, 630)])
+def test_a_station_that_offers_more_than_the_cable_carries_is_held_to_the_cable_and_told_so(
+    cable_ohm: int, most_da: int
+) -> None:
+    garage = Garage()
+    garage.world.cable_ohm = cable_ohm
+    garage.station.allowed = Permit(800, True)
+    garage.charging()
+    heard = garage.station.heard
+    assert heard[-1].cable_da == most_da
+    assert heard[-1].limit_da <= most_da
+    assert 0 < max(status.offer_da for status in heard) <= most_da
+    assert garage.world.ev.currents_da()[0] <= most_da
+
+
+def test_the_reason_of_a_refusal_is_in_the_next_status() -> None:
+    garage = Garage()
+    garage.run(0.1)
+    garage.station.refusal = Refusal.MALFORMED
+    garage.run(0.02)
+    assert garage.station.heard[-1].refusal is Refusal.MALFORMED
+
+
 def test_ending_lets_the_car_let_go_before_the_contactor_opens() -> None:
     garage = Garage().charging()
     garage.run(8, ending=True)
