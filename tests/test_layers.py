@@ -22,6 +22,7 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "panel": {"core", "settings", "drivers"},
     "twin": {"core", "hal.hat", "physics", "bus"},
     "recorder": {"core", "hal", "guard", "config"},
+    "selftest": {"core", "settings", "drivers", "hal", "guard", "bus", "panel", "station", "config"},
     "scenario": {"core", "settings", "physics", "hal", "guard"},
     "station": {"core", "settings", "drivers", "hal", "guard.wire", "recorder.keep", "bus", "panel", "config"},
     "config": set(),

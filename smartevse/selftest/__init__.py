@@ -1,0 +1,1 @@
+"""The installer's check of a station: one table of checks, from the supply to the closed contactor."""
