@@ -98,7 +98,7 @@ def _rcm(t: Tick) -> bool:
 
 def _opened_itself(t: Tick) -> bool:
     # while the car still asks and the chain is on; otherwise the hat opened it, which is its work
-    asks = t.view.level is Level.C and t.view.steady and t.inputs.safe
+    asks = t.view.level is Level.C and t.view.steady and t.inputs.safe and not t.inputs.wd_dipped
     return asks and contactor.opened_itself(t.memory.contactor, t.inputs)
 
 

@@ -20,6 +20,8 @@ SPI_FLAGS = (1 << 6).to_bytes(4, "little")
 """Mode 0, and CE1 left alone: its pin is a key, which pigpiod would drive otherwise."""
 FRESH_S = 0.020
 """An answer that took longer tells of the past: the tick goes on, its heartbeat does not."""
+BEAT_LIFE_S = 0.085
+"""So long after a heartbeat the hat's one-shot may have expired, before a report of it comes (90 ms at least)."""
 GONE_S = 0.250
 """A daemon that is silent for so long is hung; the hat has opened the contactor long before."""
 _ALL = 0xFFFFFFFF
@@ -31,6 +33,7 @@ class PigpioBoard:
     def __init__(self, hat: HatMap, host: str, port: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._hat, self._host, self._port, self._clock = hat, host, port, clock
         self._asked_s = 0.0
+        self._beaten_s = 0.0
         self._commands: Pigpiod | None = None
         self._reports: Pigpiod | None = None
         self._last: Drive | None = None
@@ -94,6 +97,8 @@ class PigpioBoard:
             raise BoardGoneError(str(error)) from error
         for channel, (_, data) in zip((*self._fast, self._slow[turn]), conversions, strict=True):
             self._adc[channel] = _code(data)
+        if self._clock() - self._beaten_s > BEAT_LIFE_S:
+            seen_low |= 1 << self._hat.pins.wd_ok
         return Sample(tuple(self._adc), levels, seen_low, seen_high, len(self._slow), self._fresh())
 
     def drive(self, drive: Drive) -> None:
@@ -116,6 +121,7 @@ class PigpioBoard:
                 packet.append(self._pwm(drive.duty_permille))
         if drive.heartbeat and self._fresh():
             packet.append(self._beat)
+            self._beaten_s = self._clock()
         if packet:
             try:
                 self._commands.post(packet)

@@ -307,6 +307,16 @@ def test_a_contactor_that_opens_by_itself_is_named() -> None:
     assert not hat.outputs.c1
 
 
+def test_a_contactor_that_the_hats_watchdog_opened_did_not_open_by_itself() -> None:
+    hat = IdealHat().charging()
+    hat.coil_dead = True
+    hat.override = {"wd_dipped": True}
+    hat.tick(10)
+    assert has(hat, Fault.WATCHDOG_EXPIRED)
+    assert not has(hat, Fault.OPENED_ITSELF)
+    assert not hat.outputs.c1
+
+
 def test_a_mirror_contact_once_seen_is_required_from_then_on() -> None:
     hat = IdealHat().charging()
     hat.mirror = False

@@ -188,3 +188,19 @@ def test_a_program_that_was_stopped_between_reading_and_driving_does_not_beat(tm
         board.drive(Drive(heartbeat=True))
         assert pin(board.read(), PINS.wd_ok)
         board.close()
+
+
+def test_after_a_heartbeats_life_the_watchdog_was_low_whether_or_not_a_report_of_it_has_come(tmp_path: Path) -> None:
+    with rig(tmp_path) as made:
+        made.twin()
+        now_s = [1000.0]
+        board = PigpioBoard(HAT, "127.0.0.1", made.port, lambda: now_s[0])
+        board.open()
+        for _ in range(3):
+            board.read()
+            board.drive(Drive(heartbeat=True))
+        assert not board.read().seen_low >> PINS.wd_ok & 1
+        now_s[0] += 0.120
+        sample = board.read()
+        assert sample.seen_low >> PINS.wd_ok & 1
+        board.close()
