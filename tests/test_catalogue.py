@@ -8,7 +8,7 @@ import pytest
 
 from smartevse.core.fault_texts import TEXTS
 from smartevse.core.faults import Fault
-from smartevse.core.message_ids import MESSAGE_IDS
+from smartevse.core.message_ids import EVENTS, MESSAGE_IDS
 from smartevse.station.catalogue import catalogue
 
 FILE = Path(__file__).parent.parent / "systemd" / "smartevse.catalog"
@@ -43,7 +43,8 @@ def test_the_file_is_what_the_table_of_faults_gives() -> None:
 def test_every_fault_has_an_id_of_its_own_and_an_entry_with_cause_and_remedy() -> None:
     assert set(MESSAGE_IDS) == set(Fault)
     found = entries(FILE.read_text("utf-8"))
-    assert set(found) == set(MESSAGE_IDS.values())
+    assert set(found) == {*MESSAGE_IDS.values(), *(event.message_id for event in EVENTS.values())}
+    assert len(found) == len(MESSAGE_IDS) + len(EVENTS)
     for fault in Fault:
         headers, body = found[MESSAGE_IDS[fault]]
         flat = " ".join(body.split())
@@ -54,8 +55,18 @@ def test_every_fault_has_an_id_of_its_own_and_an_entry_with_cause_and_remedy() -
         assert all(len(line) <= 80 for line in body.splitlines())
 
 
+def test_every_kind_of_event_has_an_entry_that_says_what_it_means() -> None:
+    found = entries(FILE.read_text("utf-8"))
+    for event in EVENTS.values():
+        headers, body = found[event.message_id]
+        assert headers["Subject"] == event.subject
+        assert event.text in " ".join(body.split())
+        assert all(len(line) <= 80 for line in body.splitlines())
+
+
 def test_an_id_that_was_published_never_changes() -> None:
     assert MESSAGE_IDS[Fault.PILOT_SHORT] == "1a316c7d5f4d42469832b34b792242bc"
+    assert EVENTS["connected"].message_id == "3cbb5c1514c5420a8b403fb1ae1fe2b2"
     assert MESSAGE_IDS[Fault.EV_METER] == "2609a88ef34846c2a5d0f480a68c5d6d"
 
 
@@ -75,4 +86,5 @@ def test_systemd_compiles_the_catalogue_and_finds_every_fault(tmp_path: Path) ->
 
     journalctl("--update-catalog")
     listed = dict(line.split(" smartevse: ") for line in journalctl("--list-catalog").splitlines())
-    assert listed == {MESSAGE_IDS[fault]: TEXTS[fault].sentence.removesuffix(".") for fault in Fault}
+    faults = {MESSAGE_IDS[fault]: TEXTS[fault].sentence.removesuffix(".") for fault in Fault}
+    assert listed == faults | {event.message_id: event.subject for event in EVENTS.values()}

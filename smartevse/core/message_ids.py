@@ -1,4 +1,4 @@
-"""The journal's message id of each fault: by it `journalctl -x` finds cause and remedy in the catalogue.
+"""The journal's message id of each fault and of each kind of event: by it `journalctl -x` finds its entry.
 
 An id is made once (`systemd-id128 new`) and never changes, so that `journalctl MESSAGE_ID=...` finds old lines too.
 """
@@ -6,6 +6,7 @@ An id is made once (`systemd-id128 new`) and never changes, so that `journalctl 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from smartevse.core.faults import Fault
 
@@ -39,3 +40,58 @@ MESSAGE_IDS: Mapping[Fault, str] = {
     F.EV_METER: "2609a88ef34846c2a5d0f480a68c5d6d",
 }
 """128 random bits as 32 hexadecimal digits; every fault has its row."""
+
+
+class Event(NamedTuple):
+    """A kind of line in the journal that is no fault."""
+
+    message_id: str
+    subject: str
+    text: str
+    """What it means, and what to do if anything; whole sentences."""
+
+
+EVENTS: Mapping[str, Event] = {
+    "connected": Event(
+        "3cbb5c1514c5420a8b403fb1ae1fe2b2",
+        "A car was connected",
+        "From here on the lines carry the number of this session in EVSE_SESSION.",
+    ),
+    "disconnected": Event(
+        "f15759f46f5e4eb5a9460efd86e169dc",
+        "The car was disconnected",
+        "The line tells the energy and the time of the session; without an EV meter only the time.",
+    ),
+    "charging": Event(
+        "cea98a2ecebf46488023386d2b10aeef",
+        "The contactor is closed and the car may charge",
+        "EVSE_OFFER_DA is the current that is offered per phase, in 0.1 A, and EVSE_REASON what limits it.",
+    ),
+    "stopped": Event(
+        "3d3b79d7e432499eb25a099453dccccb",
+        "Charging was stopped",
+        "By the car when it is full or was told so, else by the charger, with the reason in the line.",
+    ),
+    "offer": Event(
+        "c050da66da83400b8ff7b03ff88003ce",
+        "The current that the car may take has changed",
+        "A current that only follows the sun or the house is told once a minute at most.",
+    ),
+    "waiting": Event(
+        "66a24d5146a24db0b2d290446da23a23",
+        "A connected car is offered no current",
+        "The line tells why. Nothing need be done when it waits for sun, for the night or for other cars.",
+    ),
+    "over": Event(
+        "384318ee7f294a56b1d6acfaa6f8c815",
+        "A fault is over",
+        "EVSE_FAULT names it; charging goes on by itself when nothing else is in its way.",
+    ),
+    "selftest": Event(
+        "6972a01d74254ca1b2e68d87354eb7bf",
+        "A self-test of the station",
+        "smartevse selftest was run: EVSE_RESULT is PASSED, FAILED or NOT_DONE, EVSE_CHECK the check. The whole report "
+        "is in the folder selftest of the state directory, with what to do for each check that failed.",
+    ),
+}
+"""Every kind of event that is worth finding: `journalctl MESSAGE_ID=...`."""

@@ -16,6 +16,8 @@ from smartevse.hal.hat import HatMap
 TICK_S = 0.010
 SETTLE_S = 0.15
 """After a change of what is driven: every channel has had its turn twice, relays and plateaus are there."""
+LATE_S = 0.05
+"""A tick that took longer was held up by other programs."""
 ODD_TICKS = 3
 """So many ticks in a row something may look wrong before the contactor is opened: the hat itself is faster."""
 MAINS_S = 0.06
@@ -50,6 +52,9 @@ class Bench:
         self._driven = Outputs()
         self._odd = 0
         self._watching = True
+        self.late = 0
+        self._read_s = clock()
+        """How many readings came too late to prove anything."""
 
     def drive(self, **changes: object) -> None:
         """Change what is driven from the next tick on; the fields of `Outputs`."""
@@ -60,6 +65,7 @@ class Bench:
         self.outputs = self._driven = Outputs()
         self._watching = True
         self._board.drive(self.outputs)
+        self._read_s = self._clock()  # what was between two checks is nobody's delay
         self.hold(SETTLE_S)
 
     def beat(self) -> None:
@@ -70,7 +76,10 @@ class Bench:
         """Wait, read, and drive what was set."""
         self._pause(length_s)
         # what is read was driven a tick ago
+        began_s = self._clock()
         self.sample = self._board.read()
+        self.late += not self.sample.fresh or began_s - self._read_s > LATE_S
+        self._read_s = began_s
         inputs = self._readings.inputs(self.sample, self._driven)
         self._watch(inputs)
         self._board.drive(self.outputs)

@@ -1,4 +1,4 @@
-"""The journal's catalogue of faults: `python -m smartevse.station.catalogue > systemd/smartevse.catalog`.
+"""The journal's catalogue of faults and events: `python -m smartevse.station.catalogue > systemd/smartevse.catalog`.
 
 Installed as `/usr/lib/systemd/catalog/smartevse.catalog`, followed by `journalctl --update-catalog`; from then on
 `journalctl -x` puts cause and remedy below each line of a fault.
@@ -7,14 +7,15 @@ Installed as `/usr/lib/systemd/catalog/smartevse.catalog`, followed by `journalc
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 
 from smartevse.core.fault_texts import TEXTS
 from smartevse.core.faults import RULES, Clear, Effect, Fault
-from smartevse.core.message_ids import MESSAGE_IDS
+from smartevse.core.message_ids import EVENTS, MESSAGE_IDS, Event
 
 DOCUMENTATION = "https://github.com/smartevse/smartevse/blob/main/docs/safety.md"
 _HEAD = """\
-# The faults of smartevse for `journalctl -x`; made from the table of faults by
+# The faults and events of smartevse for `journalctl -x`; made from their tables by
 # `python -m smartevse.station.catalogue`, so change it there.
 """
 _EFFECTS = {
@@ -51,7 +52,7 @@ def clear_text(fault: Fault) -> str:
 
 def catalogue() -> str:
     """The whole file."""
-    return _HEAD + "\n".join(entry(fault) for fault in TEXTS)
+    return _HEAD + "\n".join([*(entry(fault) for fault in TEXTS), *(event_entry(event) for event in EVENTS.values())])
 
 
 def entry(fault: Fault) -> str:
@@ -65,10 +66,19 @@ def entry(fault: Fault) -> str:
     if fault in RULES:
         recorded = "The guard recorded the seconds around it: smartevse recorder list"
         paragraphs += [f"{effect_text(fault)} {clear_text(fault)}", recorded]
+    return _written(MESSAGE_IDS[fault], text.sentence.removesuffix("."), paragraphs)
+
+
+def event_entry(event: Event) -> str:
+    """The entry of one kind of event."""
+    return _written(event.message_id, event.subject, [f"{event.subject}. {event.text}"])
+
+
+def _written(message_id: str, subject: str, paragraphs: Iterable[str]) -> str:
     body = "\n\n".join(textwrap.fill(paragraph, 78, break_on_hyphens=False) for paragraph in paragraphs)
     return (
-        f"-- {MESSAGE_IDS[fault]}\n"
-        f"Subject: {text.sentence.removesuffix('.')}\n"
+        f"-- {message_id}\n"
+        f"Subject: {subject}\n"
         "Defined-By: smartevse\n"
         f"Support: {DOCUMENTATION}\n"
         f"Documentation: {DOCUMENTATION}\n"

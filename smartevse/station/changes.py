@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from smartevse.core import faults
 from smartevse.core.fault_texts import TEXTS
 from smartevse.core.limits import Limit
-from smartevse.core.message_ids import MESSAGE_IDS
+from smartevse.core.message_ids import EVENTS, MESSAGE_IDS
 from smartevse.core.states import Hold, State
 from smartevse.core.units import amps_text
 from smartevse.guard.wire import Status
@@ -70,20 +70,20 @@ class Changes:
         if state is before:
             return
         if before in TAKING and state not in TAKING and state is not State.A:
-            yield Line(logging.INFO, f"charging stopped{_got(seen)}")
+            yield Line(logging.INFO, f"charging stopped{_got(seen)}", _event("stopped"))
         if state in CONNECTED and before not in CONNECTED and (last is None or not last.session.open):
-            yield Line(logging.INFO, "car connected")
+            yield Line(logging.INFO, "car connected", _event("connected"))
         if state is State.C and before is not State.C:
             self._told, self._told_s = seen.limit, seen.now_s
-            yield Line(logging.INFO, f"charging at {seen.limit.reason}")
+            yield Line(logging.INFO, f"charging at {seen.limit.reason}", _event("charging"))
         elif state is State.C1:
-            yield Line(logging.INFO, f"the charge is being stopped: {_hold(seen)}")
+            yield Line(logging.INFO, f"the charge is being stopped: {_hold(seen)}", _event("stopped"))
         elif state is State.B and before is not State.C:
             self._told, self._told_s = seen.limit, seen.now_s
-            yield Line(logging.INFO, f"the car may take {seen.limit.reason}")
+            yield Line(logging.INFO, f"the car may take {seen.limit.reason}", _event("offer"))
         elif state is State.A and last is not None and last.session.open:
             ended = f", charge ended: {_total(seen)}" if seen.session.charged_s > 0 else ""
-            yield Line(logging.INFO, f"car disconnected{ended}")
+            yield Line(logging.INFO, f"car disconnected{ended}", _event("disconnected"))
         elif state is State.E:
             yield Line(logging.WARNING, "the pilot is shorted or has no supply: nothing is offered")
         elif state is State.F:
@@ -96,7 +96,7 @@ class Changes:
         elif seen.status.state_ms >= WAIT_MS and seen.status.hold is not self._held:
             self._held = seen.status.hold
             if _hold(seen):
-                yield Line(logging.INFO, f"no current is offered: {_hold(seen)}")
+                yield Line(logging.INFO, f"no current is offered: {_hold(seen)}", _event("waiting"))
 
     def _offer_lines(self, seen: Seen) -> Iterator[Line]:
         told = self._told
@@ -105,7 +105,7 @@ class Changes:
         if told.same_cause(seen.limit) and seen.now_s - self._told_s < OFFER_EVERY_S:
             return
         self._told, self._told_s = seen.limit, seen.now_s
-        yield Line(logging.INFO, f"the car may take {seen.limit.reason}")
+        yield Line(logging.INFO, f"the car may take {seen.limit.reason}", _event("offer"))
 
 
 def _fault_lines(last: Seen | None, seen: Seen) -> Iterator[Line]:
@@ -118,11 +118,15 @@ def _fault_lines(last: Seen | None, seen: Seen) -> Iterator[Line]:
         told = {"EVSE_FAULT": fault.name, "MESSAGE_ID": MESSAGE_IDS[fault]}
         yield Line(level, f"{TEXTS[fault].sentence} {TEXTS[fault].remedy}", told)
     for fault in faults.names(went):
-        yield Line(logging.INFO, f"over: {TEXTS[fault].sentence}", {"EVSE_FAULT": fault.name})
+        yield Line(logging.INFO, f"over: {TEXTS[fault].sentence}", {"EVSE_FAULT": fault.name, **_event("over")})
     missed = (seen.status.new_fault - (last.status.new_fault if last is not None else seen.status.new_fault)) & 0xFFFF
     missed -= came.bit_count()
     if last is not None and 0 < missed < 0x8000:
         yield Line(logging.WARNING, f"{missed} short fault(s) came and went; the guard's journal names them")
+
+
+def _event(name: str) -> dict[str, str]:
+    return {"MESSAGE_ID": EVENTS[name].message_id}
 
 
 def _hold(seen: Seen) -> str:

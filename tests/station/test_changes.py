@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from smartevse.core.faults import RULES, Fault
 from smartevse.core.limits import Limit
-from smartevse.core.message_ids import MESSAGE_IDS
+from smartevse.core.message_ids import EVENTS, MESSAGE_IDS
 from smartevse.core.reasons import Why
 from smartevse.core.states import Hold, State
 from smartevse.guard.wire import Status
@@ -83,6 +83,7 @@ def test_every_line_carries_the_fields() -> None:
         "EVSE_REASON": "max",
         "EVSE_SESSION": "1",
         "EVSE_ENERGY_WH": "500",
+        "MESSAGE_ID": EVENTS["disconnected"].message_id,
     }
 
 
@@ -106,7 +107,7 @@ def test_a_fault_is_told_when_it_comes_and_when_it_is_over() -> None:
     assert came.level == logging.ERROR
     assert came.fields["EVSE_FAULT"] == "RAIL"
     assert came.text.startswith("The 12 V supply is out of range")
-    assert "MESSAGE_ID" not in went.fields, "what is over needs no remedy"
+    assert went.fields["MESSAGE_ID"] == EVENTS["over"].message_id, "what is over needs no remedy"
     assert went.text == "over: The 12 V supply is out of range; the contactor is open."
 
 
@@ -136,3 +137,21 @@ def test_a_car_that_waits_is_told_why_once_it_has_waited_a_second() -> None:
 
 def test_a_station_that_starts_in_mid_charge_tells_what_it_finds() -> None:
     assert texts(Story().see(State.C)) == ["car connected", "charging at 16.0 A: the MAX setting of this unit"]
+
+
+def test_each_kind_of_event_can_be_found_by_its_message_id() -> None:
+    story = Story()
+    told = [
+        *story.see(State.A),
+        *story.see(State.B1),
+        *story.see(State.B1, state_ms=2000, hold=Hold.PROOF_TEST),
+        *story.see(State.B),
+        *story.see(State.C),
+        *story.see(State.C, faults=1 << Fault.PILOT_SHORT),
+        *story.see(State.C),
+        *story.see(State.B),
+        *story.see(State.A),
+    ]
+    ids = [line.fields.get("MESSAGE_ID") for line in told]
+    order = ("connected", "waiting", "offer", "charging", "", "over", "stopped", "disconnected")
+    assert ids == [EVENTS[name].message_id if name else MESSAGE_IDS[Fault.PILOT_SHORT] for name in order], texts(told)
