@@ -240,6 +240,7 @@ def play(stations: Sequence[int], seed: int, last: int) -> Tally:
     """Play the sessions of these stations (each by its first session), in a process of its own."""
     tally, began_s, before_mb, broken = Tally(), time.process_time(), 0.0, 0
     for first in stations:
+        gc.collect()  # a station that is gone must not count, its parts know each other
         random = Random(f"{seed}/{first}")
         bay = station(random)
         for number in range(first, min(first + SESSIONS_OF_A_STATION, last)):
@@ -252,7 +253,6 @@ def play(stations: Sequence[int], seed: int, last: int) -> Tally:
                 )
                 break
             if tally.sessions == STARTED_AFTER:
-                gc.collect()
                 before_mb = resident_mb()
         if broken > MOST_BROKEN:
             break
