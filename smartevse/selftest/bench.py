@@ -53,7 +53,6 @@ class Bench:
         self._odd = 0
         self._watching = True
         self.late = 0
-        self._read_s = clock()
         """How many readings came too late to prove anything."""
 
     def drive(self, **changes: object) -> None:
@@ -65,7 +64,6 @@ class Bench:
         self.outputs = self._driven = Outputs()
         self._watching = True
         self._board.drive(self.outputs)
-        self._read_s = self._clock()  # what was between two checks is nobody's delay
         self.hold(SETTLE_S)
 
     def beat(self) -> None:
@@ -74,12 +72,11 @@ class Bench:
 
     def tick(self, length_s: float = TICK_S) -> Inputs:
         """Wait, read, and drive what was set."""
+        began_s = self._clock()
         self._pause(length_s)
         # what is read was driven a tick ago
-        began_s = self._clock()
         self.sample = self._board.read()
-        self.late += not self.sample.fresh or began_s - self._read_s > LATE_S
-        self._read_s = began_s
+        self.late += not self.sample.fresh or self._clock() - began_s > length_s + LATE_S
         inputs = self._readings.inputs(self.sample, self._driven)
         self._watch(inputs)
         self._board.drive(self.outputs)
@@ -90,7 +87,7 @@ class Bench:
         """Tick for so long; all readings."""
         return [self.tick(tick_s) for _ in range(max(1, round(seconds / tick_s)))]
 
-    def settled(self, seconds: float = 0.3) -> list[Inputs]:
+    def settled(self, seconds: float = 0.2) -> list[Inputs]:
         """The readings of so many seconds, once what was changed last has come to rest."""
         self.hold(SETTLE_S)
         return self.hold(seconds)

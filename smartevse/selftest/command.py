@@ -24,10 +24,10 @@ from smartevse.hal.board import Board, BoardGoneError, BoardUnfitError
 from smartevse.hal.hat import HatMap
 from smartevse.selftest import report
 from smartevse.selftest.bench import Bench
-from smartevse.selftest.check import Kit
+from smartevse.selftest.check import Check, Kit
 from smartevse.selftest.installer import Installer
 from smartevse.selftest.places import BusMeters, HatPanel, running, setup_of
-from smartevse.selftest.run import CHECKS, EXIT_FAILED, Result, exit_status, run
+from smartevse.selftest.run import CHECKS, EXIT_FAILED, Result, chosen, exit_status, run
 from smartevse.selftest.terminal import Terminal, Unattended
 from smartevse.settings.store import Store
 from smartevse.settings.values import Values
@@ -45,6 +45,10 @@ def main(argv: Sequence[str]) -> int:
         for check in CHECKS:
             print(f"{check.name}: {check.does}; allowed: {check.allowed}\n    {check.remedy}")
         return 0
+    try:
+        checks = chosen(arguments.checks)
+    except ValueError as error:
+        return _refused(str(error), 2)
     try:
         settings = config.load(arguments.config, os.environ)
         busy = running(settings.guard.socket, arguments.config)
@@ -68,7 +72,7 @@ def main(argv: Sequence[str]) -> int:
     realtime.prepare()
     place = _hold_place(settings.guard.socket)
     try:
-        return _test(board, hat, settings, installer)
+        return _test(board, hat, settings, installer, checks)
     except BoardUnfitError as error:
         return _refused(str(error), EXIT_CONFIG)
     except BoardGoneError as error:
@@ -80,7 +84,7 @@ def main(argv: Sequence[str]) -> int:
             place.close()
 
 
-def _test(board: Board, hat: HatMap, settings: config.Config, installer: Installer) -> int:
+def _test(board: Board, hat: HatMap, settings: config.Config, installer: Installer, checks: Sequence[Check]) -> int:
     """Make the checks and tell the result; the board is left safe whatever happens."""
     values = _values(settings.state_directory)
     began = datetime.now(UTC)
@@ -94,7 +98,7 @@ def _test(board: Board, hat: HatMap, settings: config.Config, installer: Install
         board.open()
         bench = Bench(board, hat, time.sleep, time.monotonic)
         kit = Kit(bench, installer, panel, BusMeters(settings.bus, values.three_wire), setup_of(settings, values))
-        results = run(kit, _tell)
+        results = run(kit, _tell, checks)
     finally:
         board.close()
         panel.close()
@@ -140,6 +144,7 @@ def _interrupt(*_: int | FrameType | None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="smartevse selftest", description=__doc__, epilog=_EXITS)
+    parser.add_argument("checks", nargs="*", metavar="CHECK", help="only these and what they need; default: all")
     parser.add_argument("--config", type=Path, default=config.DEFAULT_PATH, metavar="FILE", help="default: %(default)s")
     parser.add_argument(
         "--yes",

@@ -32,6 +32,7 @@ def run(kit: Kit, tell: Callable[[Result], None], checks: Iterable[Check] = CHEC
 
     A check whose conditions did not hold is not done. Raises BoardGoneError when the hat is lost.
     """
+    kit.bench.rest()
     results: list[Result] = []
     passed: set[str] = set()
     absent: set[str] = set()
@@ -47,6 +48,26 @@ def run(kit: Kit, tell: Callable[[Result], None], checks: Iterable[Check] = CHEC
         results.append(result)
         tell(result)
     return results
+
+
+def chosen(names: Iterable[str]) -> tuple[Check, ...]:
+    """The checks of these names with all that they need, in the table's order; all of them without a name.
+
+    Raises ValueError for a name that is none.
+    """
+    by_name = {check.name: check for check in CHECKS}
+    wanted: set[str] = set()
+    left = list(names)
+    if not left:
+        return CHECKS
+    while left:
+        name = left.pop()
+        if name not in by_name:
+            raise ValueError(f"there is no check {name!r}: use some of {', '.join(by_name)}")
+        if name not in wanted:
+            wanted.add(name)
+            left += by_name[name].needs
+    return tuple(check for check in CHECKS if check.name in wanted)
 
 
 def exit_status(results: Iterable[Result]) -> int:
@@ -68,7 +89,6 @@ def _made(check: Check, kit: Kit) -> Found:
 
 
 def _once(check: Check, kit: Kit) -> Found:
-    kit.bench.rest()
     try:
         found = check.work(kit)
     except Unsafe as error:
