@@ -2,7 +2,8 @@
 
 The unchanged guard and station against the twin through the real socket. Each event happens at a random moment of
 the guard's tick while the car charges; the times are the twin's own and exact. Several stations run side by side,
-because a contactor has to rest between two closings. Exit status 1 when a budget is missed.
+because a contactor has to rest between two closings. Exit status 1 when a budget is missed; `--write` puts what was
+seen into `docs/reaction.md`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import NamedTuple
 
-from bench.rigs import Watched, histogram, load, rigs, spread, timer_s
+from bench.faults.report import machine
+from bench.rigs import DOCS, Watched, histogram, load, quantile, rigs, spread, timer_s
+
+DOCUMENT = DOCS / "reaction.md"
 
 
 class Kind(NamedTuple):
@@ -93,8 +97,8 @@ def measure(unit: Watched, times: Times, events: int, seed: int) -> None:
         asked = kind.undo
 
 
-def run(name: str, units: int, events: int, seed: int) -> tuple[Times, bool]:
-    """Measure on several stations at once and print the distributions beside the budgets."""
+def run(name: str, units: int, events: int, seed: int) -> tuple[list[str], bool]:
+    """Measure on several stations at once; the distributions beside the budgets, printed too, and whether all held."""
     times = Times()
     with rigs(units) as made:
         threads = [
@@ -106,37 +110,47 @@ def run(name: str, units: int, events: int, seed: int) -> tuple[Times, bool]:
         baseline = timer_s(5)
         for thread in threads:
             thread.join()
-    print(f"\n== {name}: seed {seed}, {units} stations side by side, {os.cpu_count()} processors")
-    print(f"baseline: a 10 ms sleep wakes late by     {spread(baseline)}")
-    for kind in KINDS:
-        print(f"{kind.name:<18} -> output off     {spread(times.output[kind.name])}")
     everything = sorted(value for values in times.output.values() for value in values)
     contacts = sorted(value for values in times.contacts.values() for value in values)
-    print(f"{'all':<18} -> output off     {spread(everything)}")
-    print(f"{'all':<18} -> contacts open  {spread(contacts)}")
-    print(f"{'asks':<18} -> output on      {spread(sorted(times.closing))}")
-    print("\n".join(histogram(everything, 0.0025)))
-    held = not times.failed
-    for failure in times.failed:
-        print(f"FAILED {failure}")
+    lines = [
+        f"== {name}: seed {seed}, {units} stations side by side, {os.cpu_count()} processors",
+        f"baseline: a 10 ms sleep wakes late by     {spread(baseline)}",
+        *(f"{kind.name:<18} -> output off     {spread(times.output[kind.name])}" for kind in KINDS),
+        f"{'all':<18} -> output off     {spread(everything)}",
+        f"{'all':<18} -> contacts open  {spread(contacts)}",
+        f"{'asks':<18} -> output on      {spread(times.closing)}",
+        *histogram(everything, 0.0025),
+        *(f"FAILED {failure}" for failure in times.failed),
+    ]
     checks: list[tuple[str, float, float]] = [
-        (what, everything[min(len(everything) - 1, int(part * len(everything)))], budget)
-        for what, part, budget in BUDGETS
+        (what, quantile(everything, part), budget) for what, part, budget in BUDGETS
     ]
     checks += [
         ("contacts max", contacts[-1], CONTACTS_S),
-        ("closing p50", sorted(times.closing)[len(times.closing) // 2], CLOSES_TO_S),
+        ("closing p50", quantile(sorted(times.closing), 0.5), CLOSES_TO_S),
         ("closing max", max(times.closing), CLOSES_MAX_S),
     ]
+    held = not times.failed
     for what, value, budget in checks:
         verdict = "held" if value <= budget else "MISSED"
         held &= value <= budget
-        print(f"budget {what:<14} {value * 1000:8.2f} ms <= {budget * 1000:6.0f} ms  {verdict}")
+        lines.append(f"budget {what:<14} {value * 1000:8.2f} ms <= {budget * 1000:6.0f} ms  {verdict}")
     soonest_s = min(times.closing)
     early = soonest_s < CLOSES_FROM_S
     verdict = "MISSED" if early else "held"
-    print(f"budget {'closing min':<14} {soonest_s * 1000:8.2f} ms >= {CLOSES_FROM_S * 1000:6.0f} ms  {verdict}")
-    return times, held and not early
+    lines.append(f"budget {'closing min':<14} {soonest_s * 1000:8.2f} ms >= {CLOSES_FROM_S * 1000:6.0f} ms  {verdict}")
+    print("\n".join(["", *lines]), flush=True)
+    return lines, held and not early
+
+
+HEAD = """# Reaction times
+
+How long the guard takes from what a car does to its output, and until the contactor's main contacts are open. Written
+by `python -m bench.reaction --events {events} --write`; the unchanged guard and station against the twin, through the
+real socket of pigpiod. Each event comes at a random moment of the guard's 10 ms; the times are the twin's own. Measured
+on {machine}, which is no Raspberry Pi: the baseline tells how late that machine is by itself.
+
+"""
 
 
 def main() -> int:
@@ -144,15 +158,20 @@ def main() -> int:
     parser.add_argument("--events", type=int, default=1000, help="events for each condition (default: %(default)s)")
     parser.add_argument("--units", type=int, default=4, help="stations side by side (default: %(default)s)")
     parser.add_argument("--no-load", action="store_true", help="only on the quiet machine")
+    parser.add_argument("--write", action="store_true", help=f"write {DOCUMENT.name}")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     conditions: list[tuple[str, Callable[[], object]]] = [("quiet", nullcontext)]
     if not options.no_load:
         conditions.append(("processors and disk busy", lambda: load(os.cpu_count() or 1)))
-    held = True
+    held, text = True, HEAD.format(events=options.events, machine=machine())
     for name, condition in conditions:
         with condition():  # type: ignore[attr-defined]
-            held &= run(name, options.units, options.events, options.seed)[1]
+            lines, well = run(name, options.units, options.events, options.seed)
+        held &= well
+        text += "\n".join(["```", *lines, "```", "", ""])
+    if options.write:
+        DOCUMENT.write_text(text.rstrip() + "\n", "utf-8")
     return 0 if held else 1
 
 
