@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from smartevse.panel.keys import Act, Key, KeyEvent
 from smartevse.panel.model import MenuView
-from smartevse.settings.table import TABLE, Setting, SettingsError, Table, Value
+from smartevse.settings.rows import TABLE
+from smartevse.settings.table import Setting, SettingsError, Table, Value
 from smartevse.settings.values import Values
 
 TIMEOUT_S = 120.0

@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from smartevse.config import DEFAULT_PATH, EXIT_CONFIG, ConfigError, load
+from smartevse.settings.rows import TABLE
 from smartevse.settings.store import Store, StoreError
-from smartevse.settings.table import TABLE, SettingsError, Value
+from smartevse.settings.table import SettingsError, Value
 from smartevse.settings.values import Values
 
 EXIT_REFUSED = 1

@@ -12,7 +12,8 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from smartevse.settings.table import TABLE, SettingsError, Table, Value
+from smartevse.settings.rows import TABLE
+from smartevse.settings.table import SettingsError, Table, Value
 from smartevse.settings.values import Values
 
 FILE_NAME = "settings.db"

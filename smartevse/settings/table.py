@@ -1,6 +1,6 @@
-"""The one table of settings: menu, command line, store and manual are all made from it.
+"""What a table of settings is made of: rows with their range and words, and what they demand of each other.
 
-A new setting is one row in `ROWS`; what two settings demand of each other is one row in `RULES`.
+Menu, command line, store and manual are all made from such a table; the product's own one is in `settings.rows`.
 Values are words (options) or whole numbers in the unit that the owner sees; `settings.values` converts them.
 """
 
@@ -9,7 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
 from typing import TypeAlias
+
+_MOST_SPELLED = 2000
+"""A longer range of numbers must be typed as it is stored."""
 
 Value: TypeAlias = int | str
 """An option's stable word ("eastron") or a number in the owner's unit (16 for 16 A)."""
@@ -79,8 +84,10 @@ class Number:
 
     def parse(self, text: str) -> Value | None:
         """The number that a person typed, with or without the unit; None when it is none of the range."""
-        wanted = squash(text)
-        return next((n for n in range(self.low, self.high + 1) if wanted in _spellings(self.show(n))), None)
+        if self.high - self.low <= _MOST_SPELLED:
+            return _spelled(self).get(squash(text))
+        typed = text.strip()  # registers: not each of them is written out to be compared
+        return self.load(typed) if typed.isdecimal() else None
 
     def load(self, stored: str) -> Value | None:
         """The value of a stored text; None when it is no number of the range."""
@@ -151,7 +158,10 @@ class Table:
         for row in self.rows:
             if squash(name) in (squash(row.name), squash(row.key)):
                 return row
-        raise SettingsError(f"there is no setting {name!r}: choose {_either(tuple(row.name for row in self.rows))}")
+        names = {row.name.casefold(): row.name for row in self.rows}
+        close = tuple(names[found] for found in get_close_matches(name.casefold(), names))
+        meant = f"choose {_either(close)}, or see" if close else "see"
+        raise SettingsError(f"there is no setting {name!r}: {meant} all of them with smartevse settings list")
 
     def defaults(self) -> dict[str, Value]:
         """Every setting at its default."""
@@ -193,115 +203,11 @@ def _spellings(text: str) -> tuple[str, ...]:
     return squash(text), squash(text[: number.end()]), number.group()
 
 
+@lru_cache(maxsize=64)
+def _spelled(kind: Number) -> Mapping[str, int]:
+    """Every text that means a number of the range; the lower number where two could be meant."""
+    return {text: n for n in range(kind.high, kind.low - 1, -1) for text in _spellings(kind.show(n))}
+
+
 def _either(texts: tuple[str, ...]) -> str:
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} or {texts[-1]}"
-
-
-def _amps(number: int) -> str:
-    return f"{number} A"
-
-
-def _address(number: int) -> str:
-    """A Modbus address, decimal and as the meter's own display often has it."""
-    return f"{number} ({number:02X}h)"
-
-
-def _has_socket(choices: Choices) -> bool:
-    return choices["config"] == "socket"
-
-
-def _has_lock(choices: Choices) -> bool:
-    return _has_socket(choices) and choices["lock"] != "disabled"
-
-
-def _ev_meter_set(choices: Choices) -> bool:
-    return choices["ev_meter"] != "disabled"
-
-
-EV_METERS: Mapping[str, str] = {
-    "disabled": "Disabled",
-    "phoenix": "Phoenix C",
-    "finder": "Finder 7E",
-    "eastron": "Eastron",
-    "abb": "ABB",
-    "solaredge": "SolarEdge",
-    "wago": "WAGO",
-    "eastron_1p": "Eastron 1P",
-    "eastron_inv": "InvEastrn",
-    "finder_7m": "Finder 7M",
-    "sinotimer": "Sinotimer",
-    "schneider": "Schneider",
-    "chint": "Chint 3P",
-    "chint_1p": "Chint 1P",
-    "gavazzi": "C.Gavazzi",
-}
-"""The meters of EV METER; what each of them sends is described under its word in the folder of the bus."""
-
-ROWS = (
-    Setting(
-        "config",
-        "CONFIG",
-        "Socket for a loose cable, or Fixed for a cable that stays on the charger.",
-        Options({"socket": "Socket", "fixed": "Fixed"}),
-        default="socket",
-    ),
-    Setting(
-        "lock",
-        "LOCK",
-        "The actuator that holds the plug in the socket.",
-        Options({"disabled": "Disabled", "solenoid": "Solenoid", "motor": "Motor"}),
-        default="disabled",
-        visible=_has_socket,
-    ),
-    Setting(
-        "lock_when",
-        "LOCK WHEN",
-        "Hold the plug while charging, as long as a car is connected, or always.",
-        Options({"charging": "Charging", "connected": "Connected", "always": "Always"}),
-        default="charging",
-        visible=_has_lock,
-    ),
-    Setting(
-        "max",
-        "MAX",
-        "The highest current for the car, per phase. Never more than the breaker and the wires allow.",
-        Number(6, 80, _amps),
-        default=13,
-    ),
-    Setting(
-        "rcmon",
-        "RCMON",
-        "A residual current monitor RCM14-03 is plugged in and opens the contactor when it finds a fault current.",
-        Options({"disabled": "Disabled", "enabled": "Enabled"}),
-        default="disabled",
-    ),
-    Setting(
-        "wake",
-        "WAKE CAR",
-        "Wake a car that was offered current for 30 s and does not ask for it.",
-        Options({"disabled": "Disabled", "enabled": "Enabled"}),
-        default="enabled",
-    ),
-    Setting(
-        "ev_meter",
-        "EV METER",
-        "The kWh meter that measures what the car takes.",
-        Options(EV_METERS),
-        default="disabled",
-    ),
-    Setting(
-        "ev_adr",
-        "EV ADR",
-        "The Modbus address that is set in the EV meter.",
-        Number(10, 247, _address),
-        default=12,
-        visible=_ev_meter_set,
-    ),
-)
-"""The order is the menu's."""
-
-RULES: tuple[Rule, ...] = ()
-"""What settings demand of each other."""
-
-TABLE = Table(ROWS, RULES)
-"""The product's table."""

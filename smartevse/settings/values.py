@@ -6,10 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from smartevse.core.rules import Contact2, Mode, Order
 from smartevse.core.signals import Lock, LockPolicy
-from smartevse.settings.table import TABLE, Table, Value
+from smartevse.settings import offered
+from smartevse.settings.demands import SENSORBOX_ADDRESS
+from smartevse.settings.rows import TABLE
+from smartevse.settings.table import Table, Value
 
 _POLICIES = {"charging": LockPolicy.CHARGING, "connected": LockPolicy.CONNECTED, "always": LockPolicy.KEEP}
+_PHASES = {"auto": 0, "one": 1, "two": 2, "three": 3}
+_ROTATION = {"l1": 0, "l2": 1, "l3": 2}
+_ORDERS = {"oldest": Order.OLDEST, "order": Order.PRIORITY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +57,84 @@ class Values:
     @property
     def rcm(self) -> bool:
         """Whether a residual current monitor is fitted and watched."""
-        return self.choices["rcmon"] == "enabled"
+        return self._on("rcmon")
 
     @property
     def wake(self) -> bool:
         """Whether a sleeping car is woken."""
-        return self.choices["wake"] == "enabled"
+        return self._on("wake")
+
+    @property
+    def rfid(self) -> bool:
+        """Whether a card is needed."""
+        return self._on("rfid")
+
+    @property
+    def mode(self) -> Mode:
+        """MODE."""
+        return Mode[str(self.choices["mode"]).upper()]
+
+    @property
+    def node(self) -> int:
+        """The number of this Node, 1 to 7; 0 for the Master and a unit that stands alone."""
+        word = str(self.choices["load_bal"])
+        return int(word.removeprefix("node")) if word.startswith("node") else 0
+
+    @property
+    def master(self) -> bool:
+        """LOAD BAL = Master."""
+        return offered.master(self.choices)
+
+    @property
+    def regulated(self) -> bool:
+        """Whether this unit looks at the mains meter."""
+        return offered.measured(self.choices)
 
     @property
     def max_da(self) -> int:
         """MAX in 0.1 A per phase."""
-        return int(self.choices["max"]) * 10
+        return self._number("max") * 10
+
+    @property
+    def capacity_a(self) -> int:
+        """CAPACITY in A, the sum of the phases; 0 for none."""
+        number = self._number("capacity")
+        return 0 if number == offered.NO_CAPACITY else number
+
+    @property
+    def contact2(self) -> Contact2:
+        """CONTACT 2."""
+        return Contact2[str(self.choices["contact2"]).upper()]
+
+    @property
+    def order(self) -> Order:
+        """SHORTAGE."""
+        return _ORDERS[str(self.choices["shortage"])]
+
+    @property
+    def car_phases(self) -> int:
+        """EV PHASES: 1 to 3, or 0 where it is to be learned."""
+        return _PHASES[str(self.choices["ev_phases"])]
+
+    @property
+    def rotation(self) -> int:
+        """Which mains phase feeds this unit's L1: 0, 1 or 2."""
+        return _ROTATION[str(self.choices["rotation"])]
+
+    @property
+    def mains_meter(self) -> str | None:
+        """The kind of the mains meter by its stored word ("sensorbox", "eastron"), or None while none is looked at."""
+        return str(self.choices["mainsmet"]) if self.regulated else None
+
+    @property
+    def mains_meter_address(self) -> int:
+        """The mains meter's Modbus address, 10 to 247."""
+        return SENSORBOX_ADDRESS if self.choices["mainsmet"] == "sensorbox" else self._number("mainsadr")
+
+    @property
+    def three_wire(self) -> bool:
+        """GRID = 3Wire."""
+        return self.choices["grid"] == "3wire"
 
     @property
     def ev_meter(self) -> str | None:
@@ -71,7 +145,13 @@ class Values:
     @property
     def ev_meter_address(self) -> int:
         """The EV meter's Modbus address, 10 to 247."""
-        return int(self.choices["ev_adr"])
+        return self._number("ev_adr")
+
+    def _number(self, key: str) -> int:
+        return int(self.choices[key])
+
+    def _on(self, key: str) -> bool:
+        return self.choices[key] == "enabled"
 
 
 def default_values(table: Table = TABLE) -> Values:

@@ -19,10 +19,11 @@ from pathlib import Path
 from smartevse import config
 from smartevse.core.signals import Permit
 from smartevse.hal.board import BoardUnfitError
+from smartevse.settings.meaning import permit as permit_of
 from smartevse.settings.store import Store
 from smartevse.station import journal, kernel_link
 from smartevse.station.guard_link import SEND_EVERY_S, GuardLink
-from smartevse.station.regulation import limit_for, permit_for
+from smartevse.station.regulation import limit_for
 
 _log = logging.getLogger("smartevse.station")
 
@@ -41,7 +42,7 @@ def main(argv: Sequence[str]) -> int:
         return config.EXIT_CONFIG
     store = Store(settings.state_directory)
     link = GuardLink(settings.guard.socket)
-    permit = permit_for(store.values, limit_for(store.values, None), 0, rcm_test=settings.hat.rcm_test)
+    permit = permit_of(store.values, limit_for(store.values, None).offer_da, 0, rcm_test=settings.hat.rcm_test)
     link.exchange(permit)
     with _renewed(link, permit):
         import asyncio

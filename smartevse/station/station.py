@@ -19,15 +19,17 @@ from smartevse.drivers.notify import Notify, watchdog_s
 from smartevse.guard.wire import Status
 from smartevse.hal import hat
 from smartevse.recorder.keep import collect
+from smartevse.settings.meaning import permit as permit_of
+from smartevse.settings.rows import TABLE
 from smartevse.settings.store import Store
-from smartevse.settings.table import TABLE, SettingsError, Value
+from smartevse.settings.table import SettingsError, Value
 from smartevse.settings.values import Values
 from smartevse.station import kernel_link, lcd, pigpio_link
 from smartevse.station.changes import Changes, Seen, offer_text
 from smartevse.station.front import Front, Wish
 from smartevse.station.guard_link import SEND_EVERY_S, GuardLink
 from smartevse.station.meters import Meters
-from smartevse.station.regulation import limit_for, permit_for
+from smartevse.station.regulation import limit_for
 from smartevse.station.session import Session, after
 from smartevse.station.show import Show
 from smartevse.station.wear_watch import WearWatch
@@ -130,7 +132,7 @@ class Station:
         """One permit, the newest status, and what follows from it."""
         status = self._link.fresh(time.monotonic_ns())
         limit = limit_for(self._values, status)
-        self._link.exchange(permit_for(self._values, limit, self._resets, rcm_test=self._config.hat.rcm_test))
+        self._link.exchange(permit_of(self._values, limit.offer_da, self._resets, rcm_test=self._config.hat.rcm_test))
         status = self._link.fresh(time.monotonic_ns())
         reading = self._meters.reading.fresh(now_s)
         if status is not None:

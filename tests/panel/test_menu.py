@@ -9,7 +9,8 @@ from smartevse.panel.keys import Act, Key, KeyEvent
 from smartevse.panel.menu import TIMEOUT_S, Menu, Step
 from smartevse.panel.model import PanelStatus
 from smartevse.panel.screens import frame
-from smartevse.settings.table import TABLE, Options, SettingsError, Table
+from smartevse.settings.rows import TABLE
+from smartevse.settings.table import Options, SettingsError, Table
 from smartevse.settings.values import Values, default_values
 from tests.settings.tables import WITH_RULES
 
@@ -52,11 +53,12 @@ def test_a_closed_menu_shows_nothing_and_ignores_everything() -> None:
 
 def test_right_goes_through_all_visible_items_and_back_to_the_first() -> None:
     menu = opened()
+    offered = [row.name for row in TABLE.visible(default_values().choices)]
     names = []
-    for _ in range(8):
+    for _ in range(len(offered) + 2):
         names.append(shown(menu)[0])
         press(menu, RIGHT)
-    assert names == ["CONFIG", "LOCK", "MAX", "RCMON", "WAKE CAR", "EV METER", "EXIT", "CONFIG"]
+    assert names == [*offered, "EXIT", "CONFIG"]
 
 
 def test_left_from_the_first_item_is_exit() -> None:
@@ -121,7 +123,7 @@ def test_an_item_appears_as_soon_as_what_it_depends_on_is_chosen_and_vanishes_wi
     press(menu, SELECT, RIGHT, SELECT, RIGHT)
     assert shown(menu) == ("EV ADR", "12 (0Ch)")
     press(menu, LEFT, SELECT, LEFT, SELECT, RIGHT)
-    assert shown(menu) == ("EXIT", "MENU")
+    assert shown(menu)[0] == "LEDS"
 
 
 def test_the_position_counts_the_visible_items_with_exit() -> None:
@@ -129,7 +131,8 @@ def test_the_position_counts_the_visible_items_with_exit() -> None:
     go_to(menu, "MAX")
     view = menu.view(1.0)
     assert view is not None
-    assert (view.position, view.count) == (3, 7)
+    offered = [row.key for row in TABLE.visible(default_values().choices)]
+    assert (view.position, view.count) == (offered.index("max") + 1, len(offered) + 1)
 
 
 def test_a_value_that_contradicts_another_is_shown_with_the_reason_and_does_not_count() -> None:
@@ -214,6 +217,8 @@ def test_every_value_of_every_visible_item_can_be_reached_with_keys_alone(table:
         go_to(menu, row.name)
         press(menu, SELECT)
         count = len(row.kind.labels) if isinstance(row.kind, Options) else row.kind.high - row.kind.low + 1
+        if count > 2000:
+            continue  # the registers of a Custom meter
         seen = set()
         for _ in range(count):
             seen.add(shown(menu)[1])

@@ -39,11 +39,11 @@ def test_a_value_that_is_set_is_got_and_seen_by_a_running_station(run: Run, tmp_
         (
             ("set", "MAX", "16", "EV METER", "No"),
             "EV METER cannot be set to 'No': choose Disabled, Phoenix C, Finder 7E, Eastron, ABB, SolarEdge, WAGO, "
-            "Eastron 1P, InvEastrn, Finder 7M, Sinotimer, Schneider, Chint 3P, Chint 1P or C.Gavazzi\n",
+            "Eastron 1P, InvEastrn, Finder 7M, Sinotimer, Schneider, Chint 3P, Chint 1P, C.Gavazzi or Custom\n",
         ),
         (
             ("get", "MAXX"),
-            "there is no setting 'MAXX': choose CONFIG, LOCK, LOCK WHEN, MAX, RCMON, WAKE CAR, EV METER or EV ADR\n",
+            "there is no setting 'MAXX': choose MAX, or see all of them with smartevse settings list\n",
         ),
     ],
 )

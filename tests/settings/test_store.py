@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from smartevse.settings.rows import TABLE
 from smartevse.settings.store import FILE_NAME, RETRY_POLLS, Store, StoreError
-from smartevse.settings.table import TABLE, SettingsError, Value
+from smartevse.settings.table import SettingsError, Value
 from smartevse.settings.values import default_values
 from tests.settings.tables import WITH_RULES
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartevse.settings.table import TABLE, Number, Options, Setting, SettingsError, Table, squash
+from smartevse.settings.rows import TABLE
+from smartevse.settings.table import Number, Options, Setting, SettingsError, Table, squash
 from tests.settings.tables import WITH_RULES
 
 TABLES = pytest.mark.parametrize("table", [TABLE, WITH_RULES], ids=["product", "with rules"])
@@ -14,7 +15,11 @@ ROWS = pytest.mark.parametrize("row", [*TABLE.rows, *WITH_RULES.rows], ids=lambd
 
 
 def values_of(row: Setting) -> list[int | str]:
-    return list(row.kind.labels) if isinstance(row.kind, Options) else list(range(row.kind.low, row.kind.high + 1))
+    return (
+        list(row.kind.labels)
+        if isinstance(row.kind, Options)
+        else list(range(row.kind.low, row.kind.high + 1))[:: 1 + (row.kind.high - row.kind.low) // 2000]
+    )
 
 
 @TABLES
@@ -44,7 +49,8 @@ def test_every_value_comes_back_from_the_store(row: Setting) -> None:
 
 @ROWS
 def test_stepping_wraps_at_both_ends_and_visits_every_value(row: Setting) -> None:
-    values = values_of(row)
+    kind = row.kind
+    values = list(kind.labels) if isinstance(kind, Options) else list(range(kind.low, kind.high + 1))
     seen, value = [], values[0]
     for _ in values:
         seen.append(value)
@@ -108,7 +114,8 @@ def test_a_wrong_value_is_refused_with_what_is_allowed(name: str, text: str, sen
 
 def test_an_unknown_name_is_refused_with_the_names_there_are() -> None:
     with pytest.raises(
-        SettingsError, match=r"there is no setting 'MAXX': choose CONFIG, LOCK, LOCK WHEN, MAX, .* or EV ADR"
+        SettingsError,
+        match=r"there is no setting 'MAXX': choose MAX.*, or see all of them with smartevse settings list",
     ):
         TABLE.find("MAXX")
 
@@ -135,11 +142,67 @@ def test_settings_that_contradict_each_other_are_refused_as_a_whole() -> None:
     WITH_RULES.check({**choices, "max": 16})
 
 
-def test_the_ev_address_is_only_offered_with_an_ev_meter() -> None:
-    names = [row.name for row in TABLE.visible(TABLE.defaults())]
-    assert names == ["CONFIG", "LOCK", "MAX", "RCMON", "WAKE CAR", "EV METER"]
-    names = [row.name for row in TABLE.visible({**TABLE.defaults(), "ev_meter": "eastron"})]
-    assert names[-2:] == ["EV METER", "EV ADR"]
+_OUT_OF_THE_BOX = (
+    "CONFIG, LOCK, MODE, LOAD BAL, MAINS IN, MAX, CONTACT 2, EV PHASES, ROTATION, TIMER, SWITCH, RCMON, RFID, "
+    "WAKE CAR, EV METER, LEDS, WIFI"
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "more", "less"),
+    [
+        ({}, "", ""),
+        ({"config": "fixed"}, "", "LOCK"),
+        ({"lock": "motor"}, "LOCK WHEN", ""),
+        ({"mode": "smart"}, "MAINS, MIN, CAPACITY, MAINSMET, GRID, CAL", "MAINS IN"),
+        ({"mode": "solar"}, "START, STOP, IMPORT, MAINS, MIN, CAPACITY, MAINSMET, GRID, CAL", "MAINS IN"),
+        ({"mains_in": "all"}, "MAINS, MIN, CAPACITY, MAINSMET, GRID, CAL", ""),
+        ({"load_bal": "master"}, "PEERS, SHORTAGE, ROTATE, MIN, CIRCUIT", ""),
+        ({"load_bal": "node3", "mode": "solar"}, "PEERS", "MAINS IN, EV PHASES, ROTATION"),
+        ({"mode": "smart", "mainsmet": "eastron"}, "MAINS, MIN, CAPACITY, MAINSMET, MAINSADR", "MAINS IN"),
+        ({"mode": "smart", "capacity": 30}, "MAINS, MIN, CAPACITY, CAP STOP, MAINSMET, GRID, CAL", "MAINS IN"),
+        ({"timer": "daily"}, "TIMER ON, TIMER OFF", ""),
+        ({"ev_meter": "eastron"}, "EV ADR", ""),
+        (
+            {"ev_meter": "custom"},
+            "EV ADR, BYTE ORD, DATATYPE, FUNCTION, VOL REGI, VOL DIVI, CUR REGI, CUR DIVI, POW REGI, POW DIVI, "
+            "ENE REGI, ENE DIVI",
+            "",
+        ),
+    ],
+    ids=str,
+)
+def test_the_menu_offers_what_has_an_effect(changes: dict[str, int | str], more: str, less: str) -> None:
+    wanted = {*_OUT_OF_THE_BOX.split(", "), *filter(None, more.split(", "))} - {*less.split(", ")}
+    assert {row.name for row in TABLE.visible({**TABLE.defaults(), **changes})} == wanted
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"mode": "smart", "min": 14}, "MAX 13 A is below MIN 14 A: raise MAX or lower MIN"),
+        (
+            {"load_bal": "master", "max": 32, "min": 16, "circuit": 10},
+            "CIRCUIT 10 A is below MIN 16 A: raise CIRCUIT or lower MIN",
+        ),
+        (
+            {"mode": "smart", "max": 32, "min": 16, "mains": 10},
+            "MAINS 10 A is below MIN 16 A: raise MAINS or lower MIN",
+        ),
+        (
+            {"mode": "smart", "ev_meter": "abb", "ev_adr": 10},
+            "the mains meter and the EV meter cannot both have address 10: give one of them another",
+        ),
+        (
+            {"timer": "once", "timer_off": 23 * 60},
+            "TIMER ON and TIMER OFF are the same time: choose two different times, or Open for no end",
+        ),
+    ],
+)
+def test_the_products_settings_that_contradict_each_other(changes: dict[str, int | str], sentence: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        TABLE.check({**TABLE.defaults(), **changes})
+    assert str(refused.value) == sentence
 
 
 def test_the_lock_is_only_offered_with_a_socket_and_its_moment_only_with_a_lock() -> None:

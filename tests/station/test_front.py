@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from smartevse.settings.table import ROWS
+from smartevse.settings.rows import ROWS
 from smartevse.settings.values import default_values
 from smartevse.station.front import Front, Wish
 
@@ -30,6 +30,10 @@ class Owner:
     def menu(self) -> str | None:
         view = self.front.menu(self.now_s)
         return view.name if view else None
+
+    def go_to(self, name: str) -> None:
+        while self.menu() != name:
+            self.press(">")
 
 
 def open_menu() -> Owner:
@@ -65,19 +69,14 @@ def test_keys_in_the_menu_reset_nothing() -> None:
 
 def test_a_change_is_in_effect_at_once_and_kept_by_exit() -> None:
     owner = open_menu()
-    owner.press(">")
-    owner.press(">")
-    assert owner.menu() == "MAX"
+    owner.go_to("MAX")
     owner.press("o")
     (changed,) = owner.press(">")
     assert changed.effect is not None
     assert changed.effect.max_da == 140
     assert changed.save == {}
     owner.press("o")
-    owner.press("<")
-    owner.press("<")
-    owner.press("<")
-    assert owner.menu() == "EXIT"
+    owner.go_to("EXIT")
     (left,) = owner.press("o")
     assert left.save == {"max": 14}
     assert left.resets == 1
@@ -86,8 +85,7 @@ def test_a_change_is_in_effect_at_once_and_kept_by_exit() -> None:
 
 def test_a_menu_that_nobody_uses_closes_and_takes_its_changes_back() -> None:
     owner = open_menu()
-    owner.press(">")
-    owner.press(">")
+    owner.go_to("MAX")
     owner.press("o")
     owner.press(">")
     wish = owner.front.tick(owner.now_s + 121)
@@ -99,8 +97,7 @@ def test_settings_from_outside_are_in_effect_at_once_also_while_the_menu_is_open
     outside = default_values().changed({"config": "fixed"})
     assert Owner().front.outside(outside).effect == outside
     owner = open_menu()
-    owner.press(">")
-    owner.press(">")
+    owner.go_to("MAX")
     owner.press("o")
     owner.press(">")
     wish = owner.front.outside(outside)

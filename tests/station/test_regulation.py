@@ -7,9 +7,10 @@ from smartevse.core.limits import Limit
 from smartevse.core.reasons import Why
 from smartevse.core.signals import Permit
 from smartevse.guard.wire import Flag, Status, pack_permit, unpack_permit
-from smartevse.settings.table import TABLE
+from smartevse.settings.meaning import permit
+from smartevse.settings.rows import TABLE
 from smartevse.settings.values import Values, default_values
-from smartevse.station.regulation import limit_for, permit_for
+from smartevse.station.regulation import limit_for
 
 
 def settings(**changes: int | str) -> Values:
@@ -35,8 +36,8 @@ def test_a_fixed_cable_is_not_asked_for_its_size() -> None:
 
 
 def test_less_than_the_pilot_can_offer_offers_none() -> None:
-    permit = permit_for(settings(), Limit(59, Why.CABLE), 0, rcm_test=True)
-    assert (permit.offer_da, permit.charge) == (0, False)
+    none = permit(settings(), 59, 0, rcm_test=True)
+    assert (none.offer_da, none.charge) == (0, False)
 
 
 @given(
@@ -50,11 +51,11 @@ def test_every_permit_is_within_max_and_cable_and_understood_by_the_guard(
 ) -> None:
     values = settings(max=most, config=config)
     TABLE.check(values.choices)
-    permit = permit_for(values, limit_for(values, status), resets, rcm_test=True)
-    assert permit.offer_da <= most * 10
+    given_permit = permit(values, limit_for(values, status).offer_da, resets, rcm_test=True)
+    assert given_permit.offer_da <= most * 10
     if status is not None and config == "socket":
-        assert permit.offer_da <= status.cable_da
-    assert permit.charge == (permit.offer_da > 0)
-    read, _, _ = unpack_permit(pack_permit(permit, 1, 1))
+        assert given_permit.offer_da <= status.cable_da
+    assert given_permit.charge == (given_permit.offer_da > 0)
+    read, _, _ = unpack_permit(pack_permit(given_permit, 1, 1))
     assert isinstance(read, Permit)
-    assert read == permit
+    assert read == given_permit
