@@ -1,22 +1,17 @@
-"""The hat alone: supply, converter, watchdog, safety chain at rest, residual current monitor, pilot, lock."""
+"""The hat alone: supply, converter, watchdog, safety chain at rest, residual current monitor, pilot."""
 
 from __future__ import annotations
 
 from smartevse.core.proof import EXPIRES_FROM_MS, EXPIRES_TO_MS, LATCH_MS, RCM_TRIPS_MS
-from smartevse.core.signals import Inputs, Lock
-from smartevse.selftest.bench import TICK_S, mean_v
-from smartevse.selftest.check import Check, Found, Kit, Range, Setup, good, not_done
-from smartevse.selftest.installer import Act, Consent
+from smartevse.selftest.bench import mean_v
+from smartevse.selftest.check import Check, Found, Kit, Range, good
+from smartevse.selftest.installer import Act
 
 NOMINAL_V = 12.0
 EMPTY_ABOVE_V = 9.8
 """A car gives 9.59 V at most (IEC 61851-1 table A.2), no car 11.4 V at least; a weak pilot is not a car."""
 FROZEN_S = 1.2
 FINE_TICK_S = 0.002
-PULSE_S = 0.6
-"""The lock's pulse (hat interface)."""
-LOCK_REST_S = 0.3
-LOCK_HOLDS_S = 2.0
 PINS = ("c1", "c2", "rcm_test")
 """Outputs that are tried one by one; those of the lock would move it."""
 
@@ -186,44 +181,12 @@ def _proximity_open(kit: Kit) -> Found:
     return good(ohm > 4500, "open", f"{ohm} ohm without a plug")
 
 
-def _locked(kit: Kit, inputs: Inputs) -> bool:
-    return inputs.lock_high == (kit.setup.lock is Lock.MOTOR)
-
-
-def _pulse(kit: Kit, wire: str) -> bool:
-    """One pulse on a wire of the lock; what the feedback says after it."""
-    kit.bench.drive(**{wire: True})
-    kit.bench.hold(PULSE_S - TICK_S)
-    kit.bench.drive(lock_r=False, lock_w=False)
-    return _locked(kit, kit.bench.hold(LOCK_REST_S)[-1])
-
-
-def _unlocks(kit: Kit) -> Found:
-    if not kit.installer.allows(Consent.LOCK, kit.bench.wait):
-        return not_done("not allowed")
-    return good(not _pulse(kit, "lock_w"), "unlocked", "the feedback says locked after an unlocking pulse")
-
-
-def _locks(kit: Kit) -> Found:
-    if not _pulse(kit, "lock_r"):
-        return good(False, "", "the feedback did not change with a locking pulse")
-    held = all(_locked(kit, i) for i in kit.bench.hold(LOCK_HOLDS_S))
-    opened = not _pulse(kit, "lock_w")
-    if not held:
-        return good(False, "", f"it locked, but did not stay locked for {LOCK_HOLDS_S:g} s")
-    return good(opened, "locked, held, unlocked", "it locked, but did not unlock again")
-
-
-def _has_lock(setup: Setup) -> bool:
-    return setup.lock is not Lock.DISABLED and not setup.fixed_cable
-
-
 HAT_CHECKS: tuple[Check, ...] = (
     Check(
         "converter",
         "reads all channels of the converter for 1.2 s",
         "codes that differ, with noise",
-        "Switch SPI on and press the hat onto all 40 pins; else the converter U5 or its reference is broken.",
+        "Switch SPI on and press the hat onto all 40 pins; else the converter U501 or its reference is broken.",
         _converter,
     ),
     Check(
@@ -238,7 +201,7 @@ HAT_CHECKS: tuple[Check, ...] = (
         "temperature",
         "reads the board's temperature",
         Range(-25, 60, "degC"),
-        "Too hot: more air in the box. Below -40 or above 100 degC the sensor U6 is open or shorted.",
+        "Too hot: more air in the box. Below -40 or above 100 degC the sensor U502 is open or shorted.",
         _temperature,
         needs=("converter",),
     ),
@@ -359,7 +322,7 @@ HAT_CHECKS: tuple[Check, ...] = (
         "reference",
         "compares the pilot and the 12 V supply with their nominal values: do both read wrong in the same way?",
         Range(-4, 4, "%"),
-        "The converter's reference of 2.500 V is off: replace U7; do not use this hat before.",
+        "The converter's reference of 2.500 V is off: replace U503; do not use this hat before.",
         _reference,
         needs=("pilot-moves",),
     ),
@@ -395,23 +358,5 @@ HAT_CHECKS: tuple[Check, ...] = (
         _proximity_open,
         needs=("outlet-empty",),
         fitted=lambda setup: not setup.fixed_cable,
-    ),
-    Check(
-        "lock-unlocks",
-        "gives an unlocking pulse of 600 ms and looks at the feedback",
-        "unlocked",
-        "Wire B of the lock is broken, or LOCK in the menu is set to the other kind (Solenoid, Motor).",
-        _unlocks,
-        needs=("rail", "converter"),
-        fitted=_has_lock,
-    ),
-    Check(
-        "lock-locks",
-        "gives a locking pulse, watches the feedback for 2 s, and unlocks",
-        "locked, held, unlocked",
-        "The lock is jammed, its wires R or W or B are broken, or it springs open: move it by hand, check the wires.",
-        _locks,
-        needs=("lock-unlocks",),
-        fitted=_has_lock,
     ),
 )

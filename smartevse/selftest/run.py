@@ -9,9 +9,10 @@ from smartevse.selftest.bench import Unsafe
 from smartevse.selftest.car_checks import CAR_CHECKS
 from smartevse.selftest.check import Check, Found, Kit, Outcome, Range
 from smartevse.selftest.hat_checks import HAT_CHECKS
+from smartevse.selftest.lock_checks import LOCK_CHECKS
 from smartevse.selftest.panel_checks import PANEL_CHECKS
 
-CHECKS: tuple[Check, ...] = (*HAT_CHECKS, *PANEL_CHECKS, *CAR_CHECKS)
+CHECKS: tuple[Check, ...] = (*HAT_CHECKS, *LOCK_CHECKS, *PANEL_CHECKS, *CAR_CHECKS)
 """Every check, in the order in which they are made: nothing is switched on before what must hold then was seen."""
 
 ATTEMPTS = 3

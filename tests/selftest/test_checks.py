@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -27,9 +28,9 @@ FINDS: Mapping[str, tuple[str, str]] = {
     "pp-short": ("proximity-open", "PP is shorted"),
     "pp-150": ("proximity-open", "has a resistor without a plug"),
     "pp-open": ("proximity", "wire of PP is broken"),
-    "adc-frozen": ("converter", "converter U5"),
-    "adc-dead": ("converter", "converter U5"),
-    "adc-dead-ones": ("converter", "converter U5"),
+    "adc-frozen": ("converter", "converter U501"),
+    "adc-dead": ("converter", "converter U501"),
+    "adc-dead-ones": ("converter", "converter U501"),
     "spi-dead": ("converter", "SPI"),
     "vref-drift": ("reference", "reference of 2.500 V is off"),
     "rail-low": ("rail", "9.5 V"),
@@ -241,3 +242,11 @@ def test_nothing_that_makes_the_outlet_live_is_done_before_the_yes() -> None:
     for name in ("car-asks", "safe-on", "contactor-fed", "contactor-stays", "voltage", "second-live", "chain-opens"):
         assert "yes" in behind(name)
         assert {"window", "rcm-quiet", "watchdog-time", "temperature", "rail"} <= behind(name)
+
+
+def test_parts_of_the_hat_are_called_as_on_the_board() -> None:
+    parts = (Path(__file__).parents[2] / "hat-pcb/fab/bom.csv").read_text("utf-8").splitlines()
+    for name, value in (("U501", "MCP3208"), ("U502", "MCP9700A"), ("U503", "LM4040C-2.5")):
+        assert any(f",{name},{value}," in part for part in parts)
+        assert any(name in check.remedy for check in CHECKS)
+    assert not any(re.search(r"\bU\d{1,2}\b", check.remedy) for check in CHECKS)

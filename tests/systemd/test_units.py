@@ -56,7 +56,7 @@ def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
 def root(tmp_path: Path) -> Path:
     """A machine's folders with our units as they are installed, and stand-ins for the programs that they start."""
     units = tmp_path / "usr/lib/systemd/system"
-    shutil.copytree(FOLDER, units, ignore=shutil.ignore_patterns("*.sysusers", "*.tmpfiles", "*.catalog"))
+    shutil.copytree(FOLDER, units, ignore=shutil.ignore_patterns("*.sysusers", "*.tmpfiles", "*.catalog", "*.rules"))
     (units / "pigpiod.service").write_text(PIGPIOD, "utf-8")
     for name in (
         "bin/smartevse",
@@ -88,6 +88,24 @@ def test_a_program_that_was_taken_over_can_do_little_to_the_machine(unit: str) -
     limit = f"--threshold={EXPOSURE_TENTHS}"
     result = analyze("security", "--offline=true", limit, "--no-pager", str(FOLDER / unit))
     assert result.returncode == 0, result.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("unit", PROCESSES)
+def test_the_way_through_the_kernel_leaves_the_unit_shut(unit: str, tmp_path: Path) -> None:
+    both = tmp_path / unit
+    both.write_text((FOLDER / unit).read_text("utf-8") + (FOLDER / f"{unit}.d/kernel.conf").read_text("utf-8"), "utf-8")
+    result = analyze("security", "--offline=true", f"--threshold={EXPOSURE_TENTHS}", "--no-pager", str(both))
+    assert result.returncode == 0, result.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize("unit", PROCESSES)
+def test_the_groups_of_the_kernels_interfaces_exist_and_own_them(unit: str) -> None:
+    groups = keys(f"{unit}.d/kernel.conf", "Service")["SupplementaryGroups"].split()
+    users = (FOLDER / "smartevse.sysusers").read_text("utf-8")
+    rules = (FOLDER / "smartevse.rules").read_text("utf-8")
+    for group in groups:
+        assert f"g {group} -" in users
+        assert f'GROUP="{group}"' in rules
 
 
 @pytest.mark.parametrize("unit", PROCESSES)
