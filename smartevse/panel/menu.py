@@ -8,19 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from smartevse.panel.keys import Act, Key, KeyEvent
 from smartevse.panel.model import MenuView
 from smartevse.settings.rows import TABLE
-from smartevse.settings.table import Setting, SettingsError, Table, Value
+from smartevse.settings.table import Options, Setting, SettingsError, Table, Value
 from smartevse.settings.values import Values
 
 TIMEOUT_S = 120.0
 """Without a key for so long the menu closes and forgets what was not kept."""
+ACTION_TIMEOUT_S = 600.0
+"""So long it stays open while an action is chosen: a card has to be fetched, a network's password to be typed."""
 EXIT_NAME = "EXIT"
 EXIT_VALUE = "MENU"
 _EXIT_HELP = "Leave the menu and keep all changes."
 _ELSEWHERE = "Changed from outside: your changes did not fit with it and are undone."
+
+
+class Action(NamedTuple):
+    """What the menu offers beside values (`Options.actions`): the key of the setting and the word of the action."""
+
+    key: str
+    word: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,8 @@ class Step:
     """The menu has just closed (with EXIT the errors that a new start may clear are to be cleared too)."""
     exited: bool = False
     """It was closed through EXIT, not by the timeout."""
+    confirmed: Action | None = None
+    """The action that was chosen when o left the value: what needs a word of consent is done now."""
 
 
 _NOTHING = Step()
@@ -50,7 +62,10 @@ class Menu:
         self._changes: dict[str, Value] = {}
         self._cursor: str | None = None
         self._edit: Value | None = None
+        self._entered: Value | None = None
+        """The value when it was entered: an action takes back what was passed on the way to it."""
         self._message = ""
+        self._said: tuple[str, ...] = ()
         self._key_s = 0.0
 
     @property
@@ -63,10 +78,25 @@ class Menu:
         """What is in effect: what is kept, with the changes of this visit."""
         return self._kept.changed(self._changes)
 
+    @property
+    def action(self) -> Action | None:
+        """The action that is chosen now, to be done as long as it is; None for none."""
+        if not self._open or self._edit is None:
+            return None
+        row = self._row()
+        if not isinstance(row.kind, Options) or self._edit not in row.kind.actions:
+            return None
+        return Action(row.key, str(self._edit))
+
+    def say(self, *lines: str) -> None:
+        """Show at most two lines below the value until the next key: how an action goes."""
+        self._said = lines[:2]
+
     def open(self, kept: Values, now_s: float) -> None:
         """Open it at the first item; `kept` are the values as they are stored. The o key held for 2 s does this."""
         self._open, self._kept, self._changes = True, kept, {}
         self._cursor, self._edit, self._message, self._key_s = self._items()[0], None, "", now_s
+        self._said = ()
 
     def key(self, event: KeyEvent, now_s: float) -> Step:
         """A key of the panel while the menu is open."""
@@ -75,7 +105,7 @@ class Menu:
         step = self.tick(now_s)
         if not self._open:
             return step  # this key came after the timeout: it is not for the menu any more
-        self._key_s, self._message = now_s, ""
+        self._key_s, self._message, self._said = now_s, "", ()
         before = self.values
         if event.key is Key.SELECT:
             return self._select() if event.act is Act.PRESS else _NOTHING
@@ -91,7 +121,8 @@ class Menu:
 
     def tick(self, now_s: float) -> Step:
         """Time goes on: after 120 s without a key the menu closes and the kept values are in effect again."""
-        if not self._open or now_s - self._key_s < TIMEOUT_S:
+        timeout_s = TIMEOUT_S if self.action is None else ACTION_TIMEOUT_S
+        if not self._open or now_s - self._key_s < timeout_s:
             return _NOTHING
         before = self.values
         self._close()
@@ -105,13 +136,14 @@ class Menu:
         for key in kept.different(self._kept):
             self._changes.pop(key, None)
             if self._edit is not None and key == self._cursor:
-                self._edit = kept[key]
+                self._entered = kept[key]
+                self._edit = self._edit if self.action else kept[key]
         self._kept = kept
         if self._table.contradiction(self.values.choices) is not None:
             self._changes, self._message = {}, _ELSEWHERE
         if self._edit is not None and not self._message:
             self._try(self._edit)
-        elif self._edit is not None:
+        elif self._edit is not None and self.action is None:
             self._edit = self.values[self._row().key]
         self._follow()
         return self._effect(before)
@@ -124,11 +156,13 @@ class Menu:
         place = {"position": items.index(self._cursor) + 1, "count": len(items)}
         idle_s = max(now_s - self._key_s, 0.0)
         if self._cursor is None:
-            return MenuView(EXIT_NAME, EXIT_VALUE, False, self._message or _EXIT_HELP, idle_s, **place)
+            return MenuView(
+                EXIT_NAME, EXIT_VALUE, False, self._message or _EXIT_HELP, idle_s, **place, lines=self._said
+            )
         row = self._row()
         editing = self._edit is not None
         shown = row.text(self.values[row.key] if self._edit is None else self._edit)
-        return MenuView(row.name, shown, editing, self._message or row.help, idle_s, **place)
+        return MenuView(row.name, shown, editing, self._message or row.help, idle_s, **place, lines=self._said)
 
     def _select(self) -> Step:
         """The o key: into a value, out of it, or out of the menu."""
@@ -138,16 +172,19 @@ class Menu:
             self._close()
             return step
         if self._edit is None:
-            self._edit = self.values[self._row().key]
-        else:
-            self._edit = None
-            self._follow()
-        return _NOTHING
+            self._edit = self._entered = self.values[self._row().key]
+            return _NOTHING
+        confirmed = self.action
+        self._edit = None
+        self._follow()
+        return Step(confirmed=confirmed)
 
     def _try(self, value: Value) -> None:
         """Show a value of the item that is edited; it counts only if all settings agree with it."""
         key = self._row().key
         self._edit = value
+        if self.action is not None and self._entered is not None:
+            value = self._entered
         try:
             self._table.check(self.values.changed({key: value}).choices)
         except SettingsError as refusal:
@@ -182,4 +219,4 @@ class Menu:
         return Step(effect=self.values) if self.values != before else _NOTHING
 
     def _close(self) -> None:
-        self._open, self._edit, self._changes, self._message = False, None, {}, ""
+        self._open, self._edit, self._changes, self._message, self._said = False, None, {}, "", ()

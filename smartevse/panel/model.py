@@ -33,6 +33,8 @@ class MenuView:
     position: int
     """1 for the first item."""
     count: int
+    lines: tuple[str, ...] = ()
+    """How an action goes ("card stored"), at most two lines of 16 ASCII characters; instead of text and position."""
 
 
 @dataclass(frozen=True, slots=True)

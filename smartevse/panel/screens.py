@@ -180,6 +180,10 @@ def _screenful(lines: Frame, now_s: float, rows: int) -> Frame:
 def _menu(view: MenuView, status: PanelStatus, columns: int, rows: int) -> Frame:
     """Name and value, arrows around the one that < and > change, help, and a last line with position and version."""
     name, value = _arrows(view.name, columns, not view.editing), _arrows(view.value, columns, view.editing)
+    if view.lines and rows >= 4:
+        return (name, value, *(line.center(columns) for line in view.lines))
+    if view.lines:
+        return (view.lines[_turn(status.now_s) % len(view.lines)].center(columns), value)
     if rows < 4:
         moving = view.text and view.idle_s >= HELP_AFTER_S
         return (scrolled(view.text, columns, view.idle_s) if moving else name, value)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import TypeAlias
@@ -31,6 +31,9 @@ class Options:
     """A value from a list; `labels` maps the stored word to the text the owner sees, in the menu's order."""
 
     labels: Mapping[str, str]
+    actions: Mapping[str, str] = field(default_factory=dict)
+    """What the menu offers after the values and does while it is chosen, such as "Learn"; never a value, never stored.
+    The same kind of words and texts as `labels`, none of them in both."""
 
     @property
     def allowed(self) -> str:
@@ -42,23 +45,29 @@ class Options:
         return value in self.labels
 
     def text(self, value: Value) -> str:
-        """The value in the manual's words."""
-        return self.labels[str(value)]
+        """The value, or an action, in the manual's words."""
+        return self._offered[str(value)]
 
     def parse(self, text: str) -> Value | None:
         """The value that a person typed, in any case, with or without spaces; None when there is no such option."""
-        return next(
-            (word for word, label in self.labels.items() if squash(text) in (squash(label), squash(word))), None
-        )
+        return _meant(text, self.labels)
+
+    def action(self, text: str) -> str | None:
+        """The action that a person typed, by its word; None when it is none."""
+        return _meant(text, self.actions)
 
     def load(self, stored: str) -> Value | None:
         """The value of a stored text; None when it is not one of the list."""
         return stored if stored in self.labels else None
 
     def step(self, value: Value, by: int) -> Value:
-        """The value `by` places further, wrapping at both ends."""
-        words = tuple(self.labels)
+        """The value or action `by` places further, wrapping at both ends."""
+        words = tuple(self._offered)
         return words[(words.index(str(value)) + by) % len(words)]
+
+    @property
+    def _offered(self) -> Mapping[str, str]:
+        return {**self.labels, **self.actions}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,11 @@ class Setting:
     def parse(self, text: str) -> Value:
         """The value that a person typed; SettingsError when it is not allowed."""
         value = self.kind.parse(text)
+        if value is None and isinstance(self.kind, Options) and (action := self.kind.action(text)) is not None:
+            raise SettingsError(
+                f"{self.name} {self.kind.text(action)} is nothing to be kept: hold o for 2 s at the charger,"
+                f" go to {self.name} and choose it there; to be kept choose {self.kind.allowed}"
+            )
         if value is None:
             raise SettingsError(f"{self.name} cannot be set to {text!r}: choose {self.kind.allowed}")
         return value
@@ -193,6 +207,11 @@ class Table:
 def squash(text: str) -> str:
     """A text as it is compared: without case, spaces, dashes between words and the like ("EV METER" = "evmeter")."""
     return re.sub(r"[\s_?]+", "", text).casefold()
+
+
+def _meant(text: str, labels: Mapping[str, str]) -> str | None:
+    """The word that a person typed, by itself or by its label."""
+    return next((word for word, label in labels.items() if squash(text) in (squash(label), squash(word))), None)
 
 
 def _spellings(text: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from smartevse.panel.keys import Act, Key, KeyEvent, Keys
-from smartevse.panel.menu import Menu, Step
+from smartevse.panel.menu import Action, Menu, Step
 from smartevse.panel.model import MenuView
 from smartevse.settings.table import Value
 from smartevse.settings.values import Values
@@ -28,6 +28,8 @@ class Wish:
     """What to keep."""
     resets: int = 0
     """How many times a standing fault was to be reset."""
+    confirmed: Action | None = None
+    """An action of the menu that the owner said yes to."""
 
 
 class Front:
@@ -73,6 +75,15 @@ class Front:
         """What the open menu shows; None while it is closed."""
         return self._menu.view(now_s)
 
+    @property
+    def action(self) -> Action | None:
+        """The action of the menu that is chosen now ("rfid", "learn"): to be done as long as it is."""
+        return self._menu.action
+
+    def say(self, *lines: str) -> None:
+        """Tell in the open menu how its action goes: at most two lines of 16 characters, until the next key."""
+        self._menu.say(*lines)
+
     def hint(self) -> tuple[str, ...]:
         """What the key that is down will do when it is held."""
         return _MENU_HINT if Key.SELECT in self._keys.down and self._armed and not self._menu.is_open else ()
@@ -91,7 +102,7 @@ class Front:
 
 def _wish(step: Step) -> Wish:
     """Leaving the menu through EXIT resets faults too."""
-    return Wish(effect=step.effect, save=step.save, resets=int(step.exited))
+    return Wish(effect=step.effect, save=step.save, resets=int(step.exited), confirmed=step.confirmed)
 
 
 def _joined(first: Wish, second: Wish) -> Wish:
@@ -99,4 +110,5 @@ def _joined(first: Wish, second: Wish) -> Wish:
         effect=second.effect or first.effect,
         save={**first.save, **second.save},
         resets=first.resets + second.resets,
+        confirmed=second.confirmed or first.confirmed,
     )

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from smartevse.panel.keys import Act, Key, KeyEvent
-from smartevse.panel.menu import TIMEOUT_S, Menu, Step
+from smartevse.panel.menu import ACTION_TIMEOUT_S, TIMEOUT_S, Action, Menu, Step
 from smartevse.panel.model import PanelStatus
 from smartevse.panel.screens import frame
 from smartevse.settings.rows import TABLE
@@ -216,7 +216,8 @@ def test_every_value_of_every_visible_item_can_be_reached_with_keys_alone(table:
     for row in table.visible(menu.values.choices):
         go_to(menu, row.name)
         press(menu, SELECT)
-        count = len(row.kind.labels) if isinstance(row.kind, Options) else row.kind.high - row.kind.low + 1
+        kind = row.kind
+        count = len(kind.labels) + len(kind.actions) if isinstance(kind, Options) else kind.high - kind.low + 1
         if count > 2000:
             continue  # the registers of a Custom meter
         seen = set()
@@ -225,6 +226,52 @@ def test_every_value_of_every_visible_item_can_be_reached_with_keys_alone(table:
             press(menu, RIGHT)
         assert len(seen) == count
         press(menu, SELECT)
+
+
+def at_an_action(*, word: str) -> Menu:
+    menu = opened(WITH_RULES)
+    go_to(menu, "CARDS")
+    press(menu, SELECT)
+    while menu.action != Action("cards", word):
+        press(menu, RIGHT)
+    return menu
+
+
+def test_an_action_is_done_while_it_is_chosen_and_never_becomes_a_value() -> None:
+    menu = at_an_action(word="learn")
+    assert shown(menu) == ("CARDS", "Learn")
+    assert menu.values == default_values(WITH_RULES)  # Enabled, which was passed on the way, counts no more
+    assert press(menu, SELECT).confirmed == Action("cards", "learn")
+    assert menu.action is None
+    assert shown(menu) == ("CARDS", "Disabled")
+    go_to(menu, "EXIT")
+    assert dict(press(menu, SELECT).save) == {}
+
+
+def test_an_action_is_passed_without_consent() -> None:
+    menu = at_an_action(word="delete_all")
+    step = press(menu, RIGHT)
+    assert (step.confirmed, menu.action, shown(menu)[1]) == (None, None, "Disabled")
+
+
+def test_how_an_action_goes_is_shown_until_the_next_key() -> None:
+    menu = at_an_action(word="learn")
+    menu.say("card stored", "04A1B2C3")
+    lines = frame(PanelStatus(menu=menu.view(1.0)))
+    assert [line.strip() for line in lines[2:]] == ["card stored", "04A1B2C3"]
+    assert "card stored" in frame(PanelStatus(menu=menu.view(1.0)), 16, 2)[0]
+    press(menu, RIGHT)
+    view = menu.view(1.0)
+    assert view is not None
+    assert view.lines == ()
+
+
+def test_the_menu_waits_longer_while_an_action_is_chosen_but_not_for_ever() -> None:
+    menu = at_an_action(word="learn")
+    assert menu.tick(1.0 + TIMEOUT_S) == Step()
+    menu.outside(default_values(WITH_RULES).changed({"cards": "on"}))
+    assert menu.action == Action("cards", "learn")
+    assert menu.tick(1.0 + ACTION_TIMEOUT_S).closed
 
 
 def _some_values(table: Table) -> st.SearchStrategy[dict[str, int | str]]:

@@ -1,4 +1,4 @@
-"""A table that has what the product's table does not need yet: a rule, words for a number, a signed text."""
+"""A table that has what the product's table does not need yet: a rule, words for a number, a signed text, actions."""
 
 from __future__ import annotations
 
@@ -25,6 +25,13 @@ WITH_RULES = Table(
         Setting("start", "START", "Export to start at.", Number(0, 48, lambda n: f"- {n} A"), 4, _solar),
         Setting("stop", "STOP", "Time.", Number(0, 60, lambda n: f"{n} min" if n else "Disabled"), 10, _solar),
         Setting("min", "MIN", "Least current.", Number(6, 16, lambda n: f"{n} A"), 6),
+        Setting(
+            "cards",
+            "CARDS",
+            "What a card does.",
+            Options({"off": "Disabled", "on": "Enabled"}, {"learn": "Learn", "delete_all": "Delete All"}),
+            "off",
+        ),
         Setting("max", "MAX", "Most current.", Number(6, 80, lambda n: f"{n} A"), 13),
     ),
     (Rule(("min", "max"), _max_below_min),),

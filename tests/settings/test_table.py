@@ -15,11 +15,9 @@ ROWS = pytest.mark.parametrize("row", [*TABLE.rows, *WITH_RULES.rows], ids=lambd
 
 
 def values_of(row: Setting) -> list[int | str]:
-    return (
-        list(row.kind.labels)
-        if isinstance(row.kind, Options)
-        else list(range(row.kind.low, row.kind.high + 1))[:: 1 + (row.kind.high - row.kind.low) // 2000]
-    )
+    if isinstance(row.kind, Options):
+        return list(row.kind.labels)
+    return list(range(row.kind.low, row.kind.high + 1))[:: 1 + (row.kind.high - row.kind.low) // 2000]
 
 
 @TABLES
@@ -50,7 +48,7 @@ def test_every_value_comes_back_from_the_store(row: Setting) -> None:
 @ROWS
 def test_stepping_wraps_at_both_ends_and_visits_every_value(row: Setting) -> None:
     kind = row.kind
-    values = list(kind.labels) if isinstance(kind, Options) else list(range(kind.low, kind.high + 1))
+    values = [*kind.labels, *kind.actions] if isinstance(kind, Options) else list(range(kind.low, kind.high + 1))
     seen, value = [], values[0]
     for _ in values:
         seen.append(value)
@@ -62,7 +60,8 @@ def test_stepping_wraps_at_both_ends_and_visits_every_value(row: Setting) -> Non
 
 @ROWS
 def test_everything_the_owner_reads_fits_the_display_and_its_characters(row: Setting) -> None:
-    for text in (row.name, *(row.text(value) for value in values_of(row))):
+    actions = row.kind.actions if isinstance(row.kind, Options) else {}
+    for text in (row.name, *(row.text(value) for value in (*values_of(row), *actions))):
         assert len(text) <= 14  # with two arrows on a line of 16
     for text in (row.name, row.help, *(row.text(value) for value in values_of(row))):
         assert all(" " <= char <= "}" for char in text)
@@ -110,6 +109,17 @@ def test_a_wrong_value_is_refused_with_what_is_allowed(name: str, text: str, sen
     with pytest.raises(SettingsError) as refusal:
         TABLE.find(name).parse(text)
     assert str(refusal.value) == sentence
+
+
+def test_an_action_is_no_value_for_shell_and_store_and_is_told_where_it_can_be_done() -> None:
+    row = WITH_RULES.find("CARDS")
+    with pytest.raises(SettingsError) as refused:
+        row.parse("delete all")
+    assert str(refused.value) == (
+        "CARDS Delete All is nothing to be kept: hold o for 2 s at the charger, go to CARDS and choose it there;"
+        " to be kept choose Disabled or Enabled"
+    )
+    assert (row.kind.load("learn"), row.kind.accepts("learn")) == (None, False)
 
 
 def test_an_unknown_name_is_refused_with_the_names_there_are() -> None:
