@@ -68,15 +68,15 @@ class Repeats(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the line is to be written; the first one of a new window tells how many were not."""
         text, now_s = record.getMessage(), self._clock()
-        since_s, count = self._told.get(text, (now_s, 0))
+        since_s, count = self._told.get(text, (float("-inf"), 0))
         if now_s - since_s < WINDOW_S:
             self._told[text] = (since_s, count + 1)
             return count < BURST
+        if len(self._told) >= KEPT_LINES:
+            self._told = {line: seen for line, seen in self._told.items() if now_s - seen[0] < WINDOW_S}
+        self._told[text] = (now_s, 1)
         if count > BURST:
             record.msg, record.args = f"{text} (and {count - BURST} times more)", ()
-        self._told[text] = (now_s, 1)
-        if len(self._told) > KEPT_LINES:
-            self._told = {line: seen for line, seen in self._told.items() if now_s - seen[0] < WINDOW_S}
         return True
 
 
