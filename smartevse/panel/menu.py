@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from smartevse.panel.keys import Act, Key, KeyEvent
 from smartevse.panel.model import MenuView
 from smartevse.settings.rows import TABLE
-from smartevse.settings.table import Options, Setting, SettingsError, Table, Value
+from smartevse.settings.table import Measured, Number, Options, Setting, SettingsError, Table, Value
 from smartevse.settings.values import Values
 
 TIMEOUT_S = 120.0
@@ -23,7 +23,23 @@ ACTION_TIMEOUT_S = 600.0
 EXIT_NAME = "EXIT"
 EXIT_VALUE = "MENU"
 _EXIT_HELP = "Leave the menu and keep all changes."
+_NO_CLAMP = "CAL needs a Sensorbox with CTs that answers, and at least 6 A through CT1."
+_WIDE = 2000
+"""A range of more numbers is stepped through faster and faster while the key is held."""
+_FASTER_AFTER = 60
+"""After so many repeats each one is a ten times larger step."""
+_LARGEST_STEP = 100
 _ELSEWHERE = "Changed from outside: your changes did not fit with it and are undone."
+
+
+class Clamp(Protocol):
+    """What CAL asks of the meter at the mains; both raise ValueError with the sentence for the owner."""
+
+    def seen_da(self) -> int:
+        """What it shows on L1 now, without its sign, 0.1 A; refused with less than 6 A."""
+
+    def factor(self, flowing_da: int) -> int:
+        """The factor that makes it show this current instead; refused outside 0.3 to 2.0."""
 
 
 class Action(NamedTuple):
@@ -55,13 +71,18 @@ _NOTHING = Step()
 class Menu:
     """One menu; closed until `open`. All methods are harmless while it is closed."""
 
-    def __init__(self, table: Table = TABLE) -> None:
+    def __init__(self, table: Table = TABLE, clamp: Clamp | None = None) -> None:
+        """`clamp` is what a `Measured` setting is told by; without one such a setting can only be reset."""
         self._table = table
+        self._clamp = clamp
         self._open = False
         self._kept = Values(table.defaults())
         self._changes: dict[str, Value] = {}
         self._cursor: str | None = None
         self._edit: Value | None = None
+        self._flowing_da: int | None = None
+        """What the owner says that flows, while a `Measured` setting is edited."""
+        self._repeats = 0
         self._entered: Value | None = None
         """The value when it was entered: an action takes back what was passed on the way to it."""
         self._message = ""
@@ -96,7 +117,7 @@ class Menu:
         """Open it at the first item; `kept` are the values as they are stored. The o key held for 2 s does this."""
         self._open, self._kept, self._changes = True, kept, {}
         self._cursor, self._edit, self._message, self._key_s = self._items()[0], None, "", now_s
-        self._said = ()
+        self._flowing_da, self._said = None, ()
 
     def key(self, event: KeyEvent, now_s: float) -> Step:
         """A key of the panel while the menu is open."""
@@ -110,13 +131,18 @@ class Menu:
         if event.key is Key.SELECT:
             return self._select() if event.act is Act.PRESS else _NOTHING
         if event.act is Act.BOTH:
-            return _NOTHING
+            self._reset()
+            return self._effect(before)
+        self._repeats = self._repeats + 1 if event.act is Act.REPEAT else 0
         by = -1 if event.key is Key.LEFT else 1
-        if self._edit is None:
+        if self._flowing_da is not None:
+            self._flowing_da = self._measured().flow_step(self._flowing_da, by)
+        elif self._edit is None:
             items = self._items()
             self._cursor = items[(items.index(self._cursor) + by) % len(items)]
         else:
-            self._try(self._row().kind.step(self._edit, by))
+            kind = self._row().kind
+            self._try(kind.step(self._edit, by * self._stride(kind)))
         return self._effect(before)
 
     def tick(self, now_s: float) -> Step:
@@ -153,16 +179,17 @@ class Menu:
         if not self._open:
             return None
         items = self._items()
-        place = {"position": items.index(self._cursor) + 1, "count": len(items)}
+        position, count = items.index(self._cursor) + 1, len(items)
         idle_s = max(now_s - self._key_s, 0.0)
         if self._cursor is None:
-            return MenuView(
-                EXIT_NAME, EXIT_VALUE, False, self._message or _EXIT_HELP, idle_s, **place, lines=self._said
-            )
+            text = self._message or _EXIT_HELP
+            return MenuView(EXIT_NAME, EXIT_VALUE, False, text, idle_s, position, count, self._said)
         row = self._row()
-        editing = self._edit is not None
+        editing = self._edit is not None or self._flowing_da is not None
         shown = row.text(self.values[row.key] if self._edit is None else self._edit)
-        return MenuView(row.name, shown, editing, self._message or row.help, idle_s, **place, lines=self._said)
+        if self._flowing_da is not None:
+            shown = f"{self._flowing_da / 10:.1f} A"
+        return MenuView(row.name, shown, editing, self._message or row.help, idle_s, position, count, self._said)
 
     def _select(self) -> Step:
         """The o key: into a value, out of it, or out of the menu."""
@@ -171,25 +198,75 @@ class Menu:
             self._kept = self.values
             self._close()
             return step
+        if self._flowing_da is not None:
+            return self._tell(self._flowing_da)
         if self._edit is None:
-            self._edit = self._entered = self.values[self._row().key]
+            self._enter()
             return _NOTHING
         confirmed = self.action
         self._edit = None
         self._follow()
         return Step(confirmed=confirmed)
 
+    def _enter(self) -> None:
+        """Into the value."""
+        row = self._row()
+        if not isinstance(row.kind, Measured):
+            self._edit = self._entered = self.values[row.key]
+            return
+        try:
+            if self._clamp is None:
+                raise SettingsError(_NO_CLAMP)
+            self._flowing_da = row.kind.nearest(self._clamp.seen_da())
+        except ValueError as refusal:
+            self._message = str(refusal)
+
+    def _tell(self, flowing_da: int) -> Step:
+        """Out of a measured value: the factor follows from what the meter sees now."""
+        before, self._flowing_da = self.values, None
+        try:
+            if self._clamp is None:
+                raise SettingsError(_NO_CLAMP)
+            self._set(self._clamp.factor(flowing_da))
+        except ValueError as refusal:
+            self._message = str(refusal)
+        self._follow()
+        return self._effect(before)
+
+    def _reset(self) -> None:
+        """Both outer keys: a measured value goes back to its default and is left; elsewhere they do nothing."""
+        if self._cursor is None or not isinstance(self._row().kind, Measured):
+            return
+        self._flowing_da = None
+        self._set(self._row().default)
+        self._message = f"{self._row().name} is reset."
+        self._follow()
+
+    def _measured(self) -> Measured:
+        kind = self._row().kind
+        assert isinstance(kind, Measured)
+        return kind
+
+    def _stride(self, kind: Options | Number) -> int:
+        """How far one step goes: a register is not reached one by one."""
+        if isinstance(kind, Options) or kind.high - kind.low <= _WIDE:
+            return 1
+        return int(min(10 ** (self._repeats // _FASTER_AFTER), _LARGEST_STEP))
+
     def _try(self, value: Value) -> None:
         """Show a value of the item that is edited; it counts only if all settings agree with it."""
-        key = self._row().key
         self._edit = value
         if self.action is not None and self._entered is not None:
             value = self._entered
         try:
-            self._table.check(self.values.changed({key: value}).choices)
+            self._set(value)
         except SettingsError as refusal:
             self._message = str(refusal)
-            return
+
+    def _set(self, value: Value) -> None:
+        """Put a value of this item in effect, if all settings agree with it (SettingsError)."""
+        key = self._row().key
+        self._table.check(self.values.changed({key: value}).choices)
         if value == self._kept[key]:
             self._changes.pop(key, None)
         else:
@@ -201,7 +278,8 @@ class Menu:
     def _items(self) -> tuple[str | None, ...]:
         """The keys of the visible rows; None stands for EXIT."""
         rows = tuple(row.key for row in self._table.visible(self.values.choices))
-        if self._edit is not None and self._cursor not in rows:  # what is being edited never vanishes under the finger
+        inside = self._edit is not None or self._flowing_da is not None
+        if inside and self._cursor not in rows:  # what is being edited never vanishes under the finger
             order = [row.key for row in self._table.rows]
             rows = tuple(sorted((*rows, str(self._cursor)), key=order.index))
         return (*rows, None)
@@ -219,4 +297,5 @@ class Menu:
         return Step(effect=self.values) if self.values != before else _NOTHING
 
     def _close(self) -> None:
-        self._open, self._edit, self._changes, self._message, self._said = False, None, {}, "", ()
+        self._open, self._edit, self._flowing_da = False, None, None
+        self._changes, self._message, self._said = {}, "", ()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from smartevse.settings import offered, words
 from smartevse.settings.demands import RULES
-from smartevse.settings.table import Number, Options, Setting, Table
+from smartevse.settings.table import Measured, Number, Options, Setting, Table
 
 _ON_OFF = Options({"disabled": "Disabled", "enabled": "Enabled"})
 
@@ -292,7 +292,7 @@ ROWS = (
         "cal",
         "CAL",
         "Correct the Sensorbox's CTs by what a clamp meter shows on L1, at least 6 A flowing. < and > reset it.",
-        Number(307, 2048, words.factor),
+        Measured(307, 2048, words.factor),
         default=1024,
         visible=offered.sensorbox,
     ),
@@ -353,6 +353,13 @@ ROWS = (
         "Standard shows each state, Public only free, taken and out of order.",
         Options({"standard": "Standard", "public": "Public"}),
         default="standard",
+    ),
+    Setting(
+        "key_lock",
+        "KEY LOCK",
+        "The keys only wake the display and reset a fault; o and > held together for 2 s unlock them for 2 minutes.",
+        _ON_OFF,
+        default="disabled",
     ),
     Setting(
         "wifi",

@@ -109,6 +109,22 @@ class Number:
         return self.low + (int(value) - self.low + by) % (self.high - self.low + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Measured(Number):
+    """A factor that nobody knows by heart: at the keys the owner tells what flows, 0.1 A, and the factor follows."""
+
+    least_da: int = 60
+    most_da: int = 999
+
+    def flow_step(self, flowing_da: int, by: int) -> int:
+        """The current `by` tenths of an ampere further, wrapping at both ends."""
+        return self.least_da + (flowing_da - self.least_da + by) % (self.most_da - self.least_da + 1)
+
+    def nearest(self, flowing_da: int) -> int:
+        """The current that can be told and is closest to this one."""
+        return min(max(flowing_da, self.least_da), self.most_da)
+
+
 def _always(_: Choices) -> bool:
     return True
 

@@ -70,6 +70,21 @@ class Values:
         return self._on("rfid")
 
     @property
+    def key_lock(self) -> bool:
+        """Whether the keys are locked."""
+        return self._on("key_lock")
+
+    @property
+    def public_leds(self) -> bool:
+        """LEDS = Public."""
+        return self.choices["leds"] == "public"
+
+    @property
+    def switch(self) -> str:
+        """What the switch at SW does, by its stored word ("access_b")."""
+        return str(self.choices["switch"])
+
+    @property
     def mode(self) -> Mode:
         """MODE."""
         return Mode[str(self.choices["mode"]).upper()]

@@ -5,7 +5,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from smartevse.panel.keys import Act, Key, KeyEvent
+from smartevse.panel.keys import Act, Key, KeyEvent, Keys
 from smartevse.panel.menu import ACTION_TIMEOUT_S, TIMEOUT_S, Action, Menu, Step
 from smartevse.panel.model import PanelStatus
 from smartevse.panel.screens import frame
@@ -274,6 +274,114 @@ def test_the_menu_waits_longer_while_an_action_is_chosen_but_not_for_ever() -> N
     assert menu.tick(1.0 + ACTION_TIMEOUT_S).closed
 
 
+class FakeClamp:
+    """A Sensorbox whose CT sees 10.0 A."""
+
+    def __init__(self) -> None:
+        self.refusal = ""
+
+    def seen_da(self) -> int:
+        if self.refusal:
+            raise ValueError(self.refusal)
+        return 100
+
+    def factor(self, flowing_da: int) -> int:
+        factor = (flowing_da * 10 + 5) * 1024 // 1000
+        if not 307 <= factor <= 2048:
+            raise ValueError("a factor from 0.3 to 2.0 can be")
+        return factor
+
+
+BOTH = KeyEvent(Key.RIGHT, Act.BOTH)
+
+
+def at_cal(clamp: FakeClamp | None, *, cal: int = 1024) -> Menu:
+    menu = Menu(clamp=clamp)
+    menu.open(default_values().changed({"mode": "smart", "cal": cal}), 0.0)
+    go_to(menu, "CAL")
+    return menu
+
+
+def message(menu: Menu) -> str:
+    view = menu.view(1.0)
+    assert view is not None
+    return view.text
+
+
+def test_cal_is_told_what_flows_and_keeps_the_factor() -> None:
+    menu = at_cal(FakeClamp())
+    assert shown(menu) == ("CAL", "x1.0000")
+    press(menu, SELECT)
+    assert shown(menu) == ("CAL", "10.0 A")
+    assert press(menu, *[RIGHT] * 5) == Step()  # nothing counts before it is left
+    assert shown(menu) == ("CAL", "10.5 A")
+    step = press(menu, SELECT)
+    assert step.effect is not None
+    assert step.effect["cal"] == (105 * 10 + 5) * 1024 // 1000
+    go_to(menu, "EXIT")
+    assert dict(press(menu, SELECT).save) == {"cal": 1080}
+
+
+def test_cal_wraps_from_6_a_to_99_9_a() -> None:
+    menu = at_cal(FakeClamp())
+    press(menu, SELECT, *[LEFT] * 40)
+    assert shown(menu)[1] == "6.0 A"
+    press(menu, LEFT)
+    assert shown(menu)[1] == "99.9 A"
+    assert press(menu, SELECT).effect is None
+    assert message(menu) == "a factor from 0.3 to 2.0 can be"
+    assert menu.values["cal"] == 1024
+
+
+def test_cal_is_not_entered_without_6_a_and_says_why() -> None:
+    clamp = FakeClamp()
+    clamp.refusal = "CAL needs at least 6 A"
+    menu = at_cal(clamp)
+    press(menu, SELECT)
+    assert (shown(menu), message(menu)) == (("CAL", "x1.0000"), clamp.refusal)
+    press(menu, RIGHT)
+    assert shown(menu)[0] != "CAL"
+    assert "Sensorbox" in message(pressed(at_cal(None), SELECT))
+
+
+def pressed(menu: Menu, *keys: KeyEvent) -> Menu:
+    press(menu, *keys)
+    return menu
+
+
+@pytest.mark.parametrize("keys", [(SELECT, RIGHT, BOTH), (BOTH,)], ids=["in its value", "at its name"])
+def test_both_outer_keys_reset_cal_and_leave_it(keys: tuple[KeyEvent, ...]) -> None:
+    menu = at_cal(FakeClamp(), cal=900)
+    press(menu, *keys)
+    assert (shown(menu), message(menu)) == (("CAL", "x1.0000"), "CAL is reset.")
+    assert menu.values["cal"] == 1024
+
+
+def test_both_outer_keys_change_nothing_elsewhere() -> None:
+    menu = opened(values=default_values().changed({"max": 20}))
+    go_to(menu, "MAX")
+    press(menu, SELECT, BOTH)
+    assert shown(menu) == ("MAX", "20 A")
+
+
+def test_a_register_far_away_is_reached_by_holding_the_key_for_ten_seconds() -> None:
+    keys, menu = Keys(), opened(values=default_values().changed({"ev_meter": "custom"}))
+    go_to(menu, "VOL REGI")
+    press(menu, SELECT)
+    for event in keys.edge(Key.RIGHT, True, 1.0):
+        menu.key(event, 1.0)
+    now_s = 1.0
+    while now_s < 11.0:
+        now_s += 0.01
+        for event in keys.poll(now_s):
+            menu.key(event, now_s)
+    assert int(shown(menu)[1]) > 20_000
+    press(menu, RIGHT)
+    before = int(shown(menu)[1])
+    press(menu, RIGHT)
+    assert int(shown(menu)[1]) == before + 1
+
+
 def _some_values(table: Table) -> st.SearchStrategy[dict[str, int | str]]:
     def values(row_index: int) -> st.SearchStrategy[int | str]:
         kind = table.rows[row_index].kind
@@ -289,7 +397,7 @@ class Life(RuleBasedStateMachine):
 
     @initialize(table=st.sampled_from([TABLE, WITH_RULES]))
     def start(self, table: Table) -> None:
-        self.table, self.menu, self.now_s = table, Menu(table), 0.0
+        self.table, self.menu, self.now_s = table, Menu(table, FakeClamp()), 0.0
         self.kept = self.effect = default_values(table)
 
     def follow(self, step: Step) -> None:

@@ -17,7 +17,7 @@ ROWS = pytest.mark.parametrize("row", [*TABLE.rows, *WITH_RULES.rows], ids=lambd
 def values_of(row: Setting) -> list[int | str]:
     if isinstance(row.kind, Options):
         return list(row.kind.labels)
-    return list(range(row.kind.low, row.kind.high + 1))[:: 1 + (row.kind.high - row.kind.low) // 2000]
+    return [*range(row.kind.low, row.kind.high + 1)][:: 1 + (row.kind.high - row.kind.low) // 2000]
 
 
 @TABLES
@@ -154,7 +154,7 @@ def test_settings_that_contradict_each_other_are_refused_as_a_whole() -> None:
 
 _OUT_OF_THE_BOX = (
     "CONFIG, LOCK, MODE, LOAD BAL, MAINS IN, MAX, CONTACT 2, EV PHASES, ROTATION, TIMER, SWITCH, RCMON, RFID, "
-    "WAKE CAR, EV METER, LEDS, WIFI"
+    "WAKE CAR, EV METER, LEDS, KEY LOCK, WIFI"
 )
 
 
