@@ -19,6 +19,18 @@ class EvReading:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitLine:
+    """One charger of a Master's table."""
+
+    name: str
+    """"Master", "Node 1"."""
+    state: str = ""
+    """Its state's name ("C"), "" while it is silent."""
+    offer_da: int = 0
+    """What it may take, 0.1 A per phase."""
+
+
+@dataclass(frozen=True, slots=True)
 class MenuView:
     """What the open menu shows; made by `menu.Menu.view`."""
 
@@ -68,3 +80,19 @@ class PanelStatus:
     hint: tuple[str, ...] = ()
     """What a key that is held will do, at most two lines; shown instead of everything but the menu and faults."""
     menu: MenuView | None = None
+    mode: str = "NORMAL"
+    """The name of MODE: "NORMAL", "SMART" or "SOLAR" (`core.rules.Mode`)."""
+    access: str = "on"
+    """"on", "off" (denied) or "pause"."""
+    rfid: bool = False
+    """Whether a card gives access."""
+    mains_da: tuple[int, int, int] | None = None
+    """The house's mains currents, import positive; None without a meter or while it is silent."""
+    stop_in_s: int | None = None
+    """Seconds until the charge stops for want of sun or capacity; None while no such timer runs."""
+    phases: int = 3
+    """How many phases the car is given, 1 or 3."""
+    units: tuple[UnitLine, ...] = ()
+    """All chargers, on a Master; empty elsewhere."""
+    announce: tuple[str, ...] = ()
+    """What has just happened ("CARD STORED"), at most four lines of 16; shown for a while instead of the state."""
