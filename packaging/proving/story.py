@@ -6,18 +6,21 @@ import json
 import re
 import shlex
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 
+from proving import fresh
 from proving.machine import Machine
 from proving.outside import Twin
 from proving.report import Report
 from proving.service import Service, until
+from proving.versions import variant
 
 GUARD, STATION, PIGPIOD = "smartevse-guard.service", "smartevse.service", "pigpiod.service"
 CONFIG = "/etc/smartevse/smartevse.toml"
 RUN = "/run/systemd/system"
+NEW_LINE = "# A line of the newer version.\n"
+"""So that dpkg meets a configuration that both the owner and the newer version have changed."""
 KEEP_MINE = "apt-get install --yes --option Dpkg::Options::=--force-confold"
 """Nobody is there to answer dpkg when the owner and the newer version have both changed smartevse.toml."""
 
@@ -36,6 +39,7 @@ def tell(report: Report, machine: Machine, twin: Twin, package: Path) -> None:
     _misconfigured(report, machine, guard, station)
     _upgrade(report, machine, package, guard, station)
     _go(report, machine, package)
+    fresh.tell(report, machine, package, guard, station)
 
 
 def _install(report: Report, machine: Machine, package: Path, guard: Service, station: Service) -> None:
@@ -324,7 +328,7 @@ def _upgrade(report: Report, machine: Machine, package: Path, guard: Service, st
     owner = machine.ask("stat -c %U /var/lib/smartevse/* | sort -u")
     report.row("owner of the settings after root has set one", "smartevse", owner, owner == "smartevse")
     pids = guard.pid, station.pid
-    machine.copy(_newer(package), "/tmp/newer.deb")
+    machine.copy(variant(package, "+newer", {}, {CONFIG.lstrip("/"): NEW_LINE}), "/tmp/newer.deb")
     since_s = time.monotonic()
     machine.do(f"{KEEP_MINE} /tmp/newer.deb")
     report.row(
@@ -346,23 +350,6 @@ def _upgrade(report: Report, machine: Machine, package: Path, guard: Service, st
         "dpkg-reconfigure smartevse 2>/dev/null || dpkg --configure --pending; dpkg --force-confold -i /tmp/newer.deb"
     )
     report.row("the same version once more", "succeeds", "succeeds", True)
-
-
-def _newer(package: Path) -> Path:
-    """The same package with a higher version and one more line in its smartevse.toml: dpkg meets two changed ones."""
-    folder = Path(tempfile.mkdtemp(prefix="newer.", dir=package.parent))
-    subprocess.run(["dpkg-deb", "--raw-extract", str(package), str(folder / "tree")], check=True)
-    control = folder / "tree/DEBIAN/control"
-    control.write_text(re.sub(r"(?m)^(Version: .*)$", r"\1+newer", control.read_text("utf-8")), "utf-8")
-    with (folder / "tree" / CONFIG.lstrip("/")).open("a", encoding="utf-8") as config:
-        config.write("# A line of the newer version.\n")
-    target = folder / "newer.deb"
-    subprocess.run(
-        ["dpkg-deb", "--root-owner-group", "--build", str(folder / "tree"), str(target)],
-        check=True,
-        capture_output=True,
-    )
-    return target
 
 
 def _go(report: Report, machine: Machine, package: Path) -> None:
