@@ -27,6 +27,7 @@ class Why(StrEnum):
     HOLD_MAINS = "hold-mains"
     HOLD_SUN = "hold-sun"
     HOLD_CAPACITY = "hold-capacity"
+    HOLD_DATA = "hold-data"
     UNPROVEN = "unproven"
     # waiting: the offer is 0
     NO_CAR = "no-car"
@@ -78,6 +79,7 @@ TEXTS: Mapping[Why, Text] = {
     Why.HOLD_MAINS: Text("{offer}: {phase} at {seen}", "{offer}: minimum, as mains {phase} is at {seen}"),
     Why.HOLD_SUN: Text("{offer}: no sun {wait}", "{offer}: minimum, too little sun, stops in {wait}"),
     Why.HOLD_CAPACITY: Text("{offer}: CAPAC. {wait}", "{offer}: minimum, above CAPACITY, stops in {wait}"),
+    Why.HOLD_DATA: Text("{offer}: wait: meter", "{offer}: minimum, until the mains meter was heard"),
     Why.UNPROVEN: Text("{offer}: meter check", "{offer}: the mains meter does not follow the car, checking it"),
     Why.NO_CAR: Text("no car", "no car is connected"),
     Why.ACCESS: Text("access denied", "waiting: access has not been given"),

@@ -50,6 +50,9 @@ def decide(state: State, inputs: Inputs) -> tuple[State, Decision]:
     if halt is not None:
         for item in (*charging, *waiting):
             item.limit = halt
+        if halt.why == Why.FIRST_DATA:
+            for item in charging:
+                _hold(item)
         decision_wait = None
     else:
         charging = _allowed(charging, waiting, t)
@@ -81,6 +84,14 @@ def _halt(rules: Rules, site: Site, t: float) -> Limit | None:
     if site.trust.backwards_t > t:
         return Limit(0, Why.BACKWARDS)
     return None
+
+
+def _hold(item: Row) -> None:
+    """Keeps a car that charges already at the minimum until the meter was heard: the station itself has just begun."""
+    if item.own.offer_da == 0:
+        item.limit = item.own
+    else:
+        item.offer_da, item.limit = item.min_da, Limit(item.min_da, Why.HOLD_DATA)
 
 
 def _allowed(charging: list[Row], waiting: list[Row], t: float) -> list[Row]:
@@ -122,6 +133,8 @@ def _choose_phases(items: list[Row], site: Site, rules: Rules, t: float, fresh_s
                 if fresh_s:
                     score = phase_policy.evidence(memory.phases, score, available_da, item.min_da, fresh_s)
                 count = phase_policy.changed(memory.phases, score, t - memory.phases_t)
+            elif memory.car == Car.CHARGING:
+                count = item.unit.phases
             else:
                 count = phase_policy.first_phases(available_da, item.min_da)
         if count != memory.phases:

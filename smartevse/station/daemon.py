@@ -23,7 +23,10 @@ from smartevse.settings.meaning import permit as permit_of
 from smartevse.settings.store import Store
 from smartevse.station import journal, kernel_link
 from smartevse.station.guard_link import SEND_EVERY_S, GuardLink
-from smartevse.station.regulation import limit_for
+from smartevse.station.regulation import first_offer, regulated
+
+FIRST_WORD_S = 0.1
+"""The guard tells its status 50 times a second."""
 
 _log = logging.getLogger("smartevse.station")
 
@@ -42,7 +45,10 @@ def main(argv: Sequence[str]) -> int:
         return config.EXIT_CONFIG
     store = Store(settings.state_directory)
     link = GuardLink(settings.guard.socket)
-    permit = permit_of(store.values, limit_for(store.values, None).offer_da, 0, rcm_test=settings.hat.rcm_test)
+    # what a regulated charge may go on with depends on whether there is one
+    status = link.first_status(FIRST_WORD_S) if regulated(store.values) else None
+    offer = first_offer(store.values, status)
+    permit = permit_of(store.values, offer.limit.offer_da, 0, phases=offer.phases, rcm_test=settings.hat.rcm_test)
     link.exchange(permit)
     with _renewed(link, permit):
         import asyncio

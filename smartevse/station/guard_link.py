@@ -60,6 +60,20 @@ class GuardLink:
             return None
         return status
 
+    def listen(self) -> None:
+        """Take in every status that waits, so that what is decided next knows them. Never waits."""
+        self._receive()
+
+    def first_status(self, within_s: float) -> Status | None:
+        """Connect and wait this long at most for the guard's first word; None when nothing came."""
+        until_s = time.monotonic() + within_s
+        while self.status is None and (self._socket is not None or self._connect()):
+            self._receive()
+            if time.monotonic() >= until_s:
+                break
+            time.sleep(0.002)
+        return self.status
+
     def exchange(self, permit: Permit) -> None:
         """Send one permit and take in every status that waits; connects first where needed. Never waits."""
         if self._socket is None and not self._connect():

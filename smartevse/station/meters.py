@@ -1,26 +1,98 @@
-"""The station's RS485 line and the meters that the owner chose on it."""
+"""The station's RS485 line and the meters on it that the owner chose: the car's and, where it counts, the house's."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 
 from smartevse import config
-from smartevse.bus import meter
+from smartevse.bus import custom, meter, sensorbox
 from smartevse.bus.ev_meter import EvMeter, EvReading
 from smartevse.bus.kinds import FILES
+from smartevse.bus.mains_meter import KwhMeter, MainsMeter, Sensorbox, Source
+from smartevse.bus.meter import Meter
 from smartevse.bus.port import Port
+from smartevse.core.measurement import Reading
 from smartevse.settings.values import Values
+
+MAINS_EVERY_S = 2.0
+"""The mains meter is asked this often: the manual's cycle. A Sensorbox has new data once a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class KwhChoice:
+    """A kWh meter: the word of its kind, its address, and what describes it when it is the owner's own."""
+
+    kind: str
+    address: int
+    custom: custom.Custom | None = None
+
+    def meter(self) -> Meter:
+        """What is known of it."""
+        return custom.meter(self.custom) if self.custom is not None else meter.load(FILES[self.kind])
+
+
+@dataclass(frozen=True, slots=True)
+class BoxChoice:
+    """A Sensorbox and what its CTs need: MAINS in A, the wiring, the calibration in 1/1024."""
+
+    mains_a: int
+    three_wire: bool
+    calibration: int
+
+
+def ev_choice(values: Values) -> KwhChoice | None:
+    """The EV meter that the settings name."""
+    if values.ev_meter is None:
+        return None
+    return KwhChoice(values.ev_meter, values.ev_meter_address, _custom(values, values.ev_meter))
+
+
+def mains_choice(values: Values) -> KwhChoice | BoxChoice | None:
+    """The mains meter that the settings name; None while nobody needs to know."""
+    kind = values.mains_meter
+    if kind is None:
+        return None
+    if kind == "sensorbox":
+        return BoxChoice(int(values["mains"]), values.three_wire, int(values["cal"]))
+    return KwhChoice(kind, values.mains_meter_address, _custom(values, kind))
+
+
+def _custom(values: Values, kind: str) -> custom.Custom | None:
+    """The owner's own meter, by the Custom items of the menu."""
+    if kind != "custom":
+        return None
+    return custom.Custom(
+        order=str(values["custom_order"]),
+        type=str(values["custom_type"]),
+        function=int(values["custom_function"]),
+        voltage=_place(values, "voltage"),
+        current=_place(values, "current"),
+        power=_place(values, "power"),
+        energy=_place(values, "energy"),
+    )
+
+
+def _place(values: Values, quantity: str) -> custom.Place:
+    return custom.Place(int(values[f"custom_{quantity}"]), int(values[f"custom_{quantity}_div"]))
 
 
 class Meters:
     """Asks what the settings name; a change of the settings is followed at once."""
 
-    def __init__(self, bus: config.Bus, values: Values) -> None:
-        self._port = Port(bus.device, bus.baud) if bus.device is not None else None
-        self._chosen = _chosen(values)
+    def __init__(self, bus: config.Bus, values: Values, heard: Callable[[], None]) -> None:
+        """`heard` is called at every new reading of the mains."""
+        self.port = Port(bus.device, bus.baud) if bus.device is not None else None
+        """The line, for whoever else talks on it; None without one."""
+        self._heard = heard
+        self._ev_choice = ev_choice(values)
+        self._mains_choice = mains_choice(values)
         self._changed = asyncio.Event()
         self._ev: EvMeter | None = None
+        self._mains: MainsMeter | None = None
+        self._source: Source | None = None
 
     @property
     def reading(self) -> EvReading:
@@ -28,39 +100,96 @@ class Meters:
         return self._ev.reading if self._ev is not None else EvReading()
 
     @property
+    def mains(self) -> Reading | None:
+        """The last answer of the mains meter, whatever its age; None without one."""
+        return self._mains.reading if self._mains is not None else None
+
+    @property
+    def box(self) -> sensorbox.Box | None:
+        """The last answer of the Sensorbox, for GRID, CAL and the WiFi of the menu; None without one."""
+        return self._source.box if isinstance(self._source, Sensorbox) else None
+
+    @property
+    def mains_name(self) -> str:
+        """The mains meter by the name that the owner knows: "mains meter 10 (Sensorbox)"."""
+        return self._source.name if self._source is not None else ""
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Remarks for the LCD."""
-        return ("EV meter silent",) if self._ev is not None and self._ev.silent else ()
+        silent = (("EV meter silent", self._ev), ("mains meter silent", self._mains))
+        return tuple(text for text, one in silent if one is not None and one.silent)
 
     def use(self, values: Values) -> None:
         """Ask what these settings name from now on."""
-        chosen = _chosen(values)
-        if chosen != self._chosen:
-            self._chosen = chosen
+        chosen = ev_choice(values), mains_choice(values)
+        if chosen != (self._ev_choice, self._mains_choice):
+            self._ev_choice, self._mains_choice = chosen
             self._changed.set()
 
     async def run(self) -> None:
         """Keep the line open and ask until cancelled. Without a line there is nothing to do."""
-        if self._port is None:
+        if self.port is None:
             return
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._port.run(), name="line")
+            tasks.create_task(self.port.run(), name="line")
+            ev, mains = _Asking(tasks, "EV meter"), _Asking(tasks, "mains meter")
             while True:
                 self._changed.clear()
-                asking = self._begin(tasks, self._port)
+                ev.follow(self._ev_choice, self._begin_ev)
+                mains.follow(self._mains_choice, self._begin_mains)
                 await self._changed.wait()
-                if asking is not None:
-                    asking.cancel()
 
-    def _begin(self, tasks: asyncio.TaskGroup, port: Port) -> asyncio.Task[None] | None:
+    def _begin_ev(self) -> Coroutine[None, None, None] | None:
         self._ev = None
-        if self._chosen is None:
+        if self._ev_choice is None or self.port is None:
             return None
-        kind, address = self._chosen
-        self._ev = EvMeter(port, meter.load(FILES[kind]), address, time.monotonic)
-        return tasks.create_task(self._ev.run(), name="EV meter")
+        self._ev = EvMeter(self.port, self._ev_choice.meter(), self._ev_choice.address, time.monotonic)
+        return self._ev.run()
+
+    def _begin_mains(self) -> Coroutine[None, None, None] | None:
+        choice = self._mains_choice
+        self._mains = self._source = None
+        if self.port is None:
+            return None
+        match choice:
+            case BoxChoice(mains_a, three_wire, calibration):
+                self._source = Sensorbox(self.port, mains_a=mains_a, three_wire=three_wire, calibration=calibration)
+            case KwhChoice():
+                self._source = KwhMeter(self.port, choice.meter(), choice.address)
+            case None:
+                return None
+        self._mains = MainsMeter(self._source, time.monotonic)
+        return self._ask_mains(self._mains)
+
+    async def _ask_mains(self, mains: MainsMeter) -> None:
+        """Ask in the rhythm of the regulation and tell it of each answer."""
+        due_s = time.monotonic()
+        while True:
+            before = mains.reading
+            await mains.poll()
+            if mains.reading is not before:
+                self._heard()
+            now_s = time.monotonic()
+            due_s = max(due_s + MAINS_EVERY_S, now_s)
+            await asyncio.sleep(due_s - now_s)
 
 
-def _chosen(values: Values) -> tuple[str, int] | None:
-    """The EV meter's kind and address; None when there is none."""
-    return None if values.ev_meter is None else (values.ev_meter, values.ev_meter_address)
+class _Asking:
+    """The task that asks one meter, begun anew when another meter is chosen."""
+
+    def __init__(self, tasks: asyncio.TaskGroup, name: str) -> None:
+        self._tasks = tasks
+        self._name = name
+        self._choice: object = None
+        self._task: asyncio.Task[None] | None = None
+
+    def follow(self, choice: object, begin: Callable[[], Coroutine[None, None, None] | None]) -> None:
+        """Ask the meter of this choice; nothing happens when it is asked already."""
+        if choice == self._choice:
+            return
+        self._choice = choice
+        if self._task is not None:
+            self._task.cancel()
+        work = begin()
+        self._task = self._tasks.create_task(work, name=self._name) if work is not None else None

@@ -1,18 +1,151 @@
-"""How much current the car is offered and why: from the settings and the guard's report to the permit.
+"""How much current the car is offered and why: from settings, reports and readings to one offer at every look.
 
-Normal mode: MAX, or what the cable carries. The guard limits by cable and temperature again, on its own.
+A unit that stands alone in Normal mode needs no regulator: MAX, or what the cable carries. All others ask
+`core.regulator` at each fresh mains reading, at once when a car, a setting or a wish changed, and every 2 s. The guard
+limits by cable and temperature again, on its own.
 """
 
 from __future__ import annotations
 
-from smartevse.core.limits import Limit, normal_limit
-from smartevse.guard.wire import Flag, Status
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from smartevse.bus.ev_meter import EvReading
+from smartevse.core.decision import Decision, Grant
+from smartevse.core.faults import Fault
+from smartevse.core.limits import Limit, binding, normal_limit
+from smartevse.core.measurement import Reading
+from smartevse.core.memory import State
+from smartevse.core.phases import fixed_phases
+from smartevse.core.reasons import Why
+from smartevse.core.regulator import decide
+from smartevse.core.rules import Car, Inputs, Mode, Rules, Unit
+from smartevse.core.states import State as Pilot
+from smartevse.guard.wire import Status
+from smartevse.settings import meaning
 from smartevse.settings.values import Values
+from smartevse.station.own_unit import OwnUnit, cable_of
+from smartevse.station.wishes import Wishes
+
+NOTHING_SPECIAL = Wishes()
+EVERY_S = 2.0
+"""A decision is due this long after the last one, whatever happens (the manual's cycle)."""
 
 
-def limit_for(settings: Values, status: Status | None) -> Limit:
-    """What binds the offer, with its reason; `status` None while nothing fresh is known of the guard."""
-    cable_da: int | None = None
-    if status is not None and Flag.CABLE_KNOWN in status.flags and not settings.fixed_cable:
-        cable_da = status.cable_da
-    return normal_limit(settings.max_da, cable_da)
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the own car is offered, and what panel and journal have to tell of it."""
+
+    limit: Limit
+    """What binds; the offer is its amount."""
+    phases: int = 3
+    """1 or 3: how the contactors are to close the next time."""
+    faults: tuple[Fault, ...] = ()
+    """What of the manual's errors the station shows: NO_SERIAL_COM, NO_CURRENT."""
+    stop_in_s: int | None = None
+    """Seconds until the charge stops for want of sun or capacity; None while no such timer runs."""
+    mode: Mode = Mode.NORMAL
+    mains: Reading | None = None
+    """The mains currents it was decided by; None where they do not matter or are too old."""
+
+
+def regulated(values: Values) -> bool:
+    """Whether the regulator decides: mains are looked at, a circuit is shared, or the grid's relay may limit."""
+    return values.regulated or values.master or (values["switch"] == "grid_relay" and not values.node)
+
+
+def limit_for(values: Values, status: Status | None, override_da: int = 0, limits: Sequence[Limit] = ()) -> Limit:
+    """What binds the offer in Normal mode without a regulator; `status` None while nothing fresh is known."""
+    cable_da = cable_of(values, status)
+    own = normal_limit(values.max_da, cable_da)
+    if override_da:
+        by_hand = Limit(override_da, Why.OVERRIDE)
+        own = by_hand if cable_da is None else binding((by_hand, Limit(cable_da, Why.CABLE)))
+    return binding((own, *limits))
+
+
+def first_offer(values: Values, status: Status | None) -> Offer:
+    """What is offered before anything else is known: a station that comes back must not end a charge that runs.
+
+    Regulated it is MIN, and only while a car charges: nobody else begins before the mains meter was heard.
+    """
+    phases = fixed_phases(values.contact2, values.mode) or 3
+    if not regulated(values):
+        return Offer(limit_for(values, status), phases)
+    charging = status is not None and status.state is Pilot.C
+    least_da = min(int(values["min"]) * 10, limit_for(values, status).offer_da)
+    return Offer(Limit(least_da, Why.HOLD_DATA) if charging else Limit(0, Why.FIRST_DATA), phases, mode=values.mode)
+
+
+class Regulation:
+    """Asks the regulator when it is worth it and keeps what it remembers. Own unit first, then those of the Nodes."""
+
+    def __init__(self, *, line: bool) -> None:
+        """`line`: there is a RS485 line on which a mains meter can be."""
+        self._line = line
+        self._own = OwnUnit()
+        self._permitted = 3
+        self._state = State()
+        self._values: Values | None = None
+        self._rules = Rules()
+        self._seen: tuple[object, ...] = ()
+        self._decision: Decision | None = None
+        self._due_s = float("-inf")
+
+    def offer(
+        self,
+        now_s: float,
+        values: Values,
+        status: Status | None,
+        reading: EvReading,
+        mains: Reading | None,
+        wishes: Wishes = NOTHING_SPECIAL,
+        limits: tuple[Limit, ...] = (),
+        others: tuple[Unit, ...] = (),
+    ) -> Offer:
+        """What the own car is offered now; `others`: the Nodes of a Master, whose grants are in `grants` then.
+
+        `status`: the guard's fresh report, None without one; `reading`: the EV meter's fresh answers; `mains`: the last
+        answer of the mains meter, whatever its age; `limits`: those of the timer and from outside.
+        """
+        if not regulated(values):
+            self._decision, self._state = None, State()
+            self._permitted = fixed_phases(values.contact2, values.mode) or 3
+            limit = limit_for(values, status, wishes.override_da, (*wishes.limits, *limits))
+            return Offer(limit, self._permitted, mode=values.mode)
+        own = self._own.unit(values, status, reading, wishes, limits, self._permitted)
+        decision = self._decide(now_s, values, (own, *others), mains, relay=wishes.grid_relay_open)
+        offer = _offer_of(decision, own, values.mode, mains)
+        self._permitted = offer.phases
+        return offer
+
+    @property
+    def grants(self) -> tuple[Grant, ...]:
+        """What the last decision gives to each unit, in the order of the units; empty while nobody regulates."""
+        return self._decision.grants if self._decision is not None else ()
+
+    def _decide(
+        self, now_s: float, values: Values, units: tuple[Unit, ...], mains: Reading | None, *, relay: bool
+    ) -> Decision:
+        """A new decision when something is new or 2 s have passed, else the last one."""
+        if values is not self._values:
+            self._values = values
+            self._rules = meaning.rules(values, meter=self._line)
+        relay = relay and values["switch"] == "grid_relay"
+        # what the EV meter says alone is no reason to decide anew: it comes as often as the mains reading
+        seen = (self._rules, [replace(unit, drawn=None) for unit in units], mains, relay)
+        if self._decision is None or seen != self._seen or now_s >= self._due_s:
+            self._seen, self._due_s = seen, now_s + EVERY_S
+            inputs = Inputs(now_s, self._rules, units, mains, grid_relay_open=relay)
+            self._state, self._decision = decide(self._state, inputs)
+        return self._decision
+
+
+def _offer_of(decision: Decision, own: Unit, mode: Mode, mains: Reading | None) -> Offer:
+    """What panel, journal and permit need of the own unit's grant."""
+    grant = decision.grants[0]
+    faults = [Fault.NO_SERIAL_COM] if decision.no_data else []
+    if grant.no_current and own.car is not Car.AWAY:
+        faults.append(Fault.NO_CURRENT)
+    limit = grant.limit if grant.limit.offer_da == grant.offer_da else grant.limit._replace(offer_da=grant.offer_da)
+    return Offer(limit, grant.phases, tuple(faults), decision.stop_in_s, mode, None if decision.no_data else mains)

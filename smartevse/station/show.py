@@ -8,7 +8,9 @@ from dataclasses import replace
 from smartevse import __version__
 from smartevse.bus.ev_meter import EvReading
 from smartevse.core import faults
-from smartevse.core.limits import Limit
+from smartevse.core.faults import Fault
+from smartevse.core.reasons import Why
+from smartevse.core.rules import Mode
 from smartevse.core.states import Hold, State
 from smartevse.guard.wire import Status
 from smartevse.panel import leds as led_patterns
@@ -17,8 +19,10 @@ from smartevse.panel.display import Display
 from smartevse.panel.fault_screens import FAULT_SCREENS
 from smartevse.panel.model import MenuView, PanelStatus
 from smartevse.panel.screens import frame
+from smartevse.station.regulation import Offer
 from smartevse.station.session import Session
 
+_WAITS = (State.B1, State.B, State.C1)
 LIGHT_S = 120.0
 """The backlight stays on this long after a key or a change of state."""
 
@@ -27,36 +31,65 @@ def panel_status(
     now_s: float,
     guard_age_s: float,
     status: Status | None,
-    limit: Limit,
+    offer: Offer,
     reading: EvReading,
     session: Session,
     notes: tuple[str, ...],
+    meter: str = "",
 ) -> PanelStatus:
-    """What the screens draw; `status` of the guard is None when it is older than its life."""
+    """What the screens draw; `status` of the guard is None when it is older than its life. `meter`: the mains meter."""
     seen = status or Status()
     shown = faults.names(seen.faults)
+    mains = offer.mains
     return PanelStatus(
         now_s=now_s,
         state=seen.state,
         hold=seen.hold.name,
-        fault=FAULT_SCREENS[shown[0]] if shown else (),
+        fault=FAULT_SCREENS[shown[0]] if shown else _own_error(seen.state, offer, meter),
         guard_age_s=guard_age_s,
         offer_da=seen.offer_da,
-        reason=limit.short,
+        reason=offer.limit.short,
         cable_da=seen.cable_da,
         ev_meter=_ev(reading, session),
         session_s=int(now_s - session.connected_at_s) if session.open else None,
         temperature_dc=seen.temperature_dc if status is not None else None,
         version=__version__,
         clock=time.strftime("%H:%M"),
-        notes=notes,
+        notes=(*notes, *_mains_note(offer)),
+        mode=offer.mode.name,
+        mains_da=(round(mains.l1_da), round(mains.l2_da), round(mains.l3_da)) if mains is not None else None,
+        stop_in_s=offer.stop_in_s,
+        phases=offer.phases,
     )
+
+
+def _own_error(state: State, offer: Offer, meter: str) -> tuple[str, ...]:
+    """The screens of the station's own errors: the manual's words, then which meter, or what is waited for and why."""
+    if Fault.NO_SERIAL_COM in offer.faults:
+        name, _, kind = meter.partition(" (")
+        return (*FAULT_SCREENS[Fault.NO_SERIAL_COM], name, kind.removesuffix(")"), "no answer", "for 10 s")
+    if Fault.NO_CURRENT in offer.faults and state in _WAITS:
+        source = "SOLAR" if offer.mode is Mode.SOLAR else "POWER"
+        return ("ERROR NO", "CURRENT", offer.limit.short, "", "WAITING", f"FOR {source}", "tries again", "after 60 s")
+    return ()
+
+
+def _mains_note(offer: Offer) -> tuple[str, ...]:
+    """What flows at the mains, in whole amps, out of the house negative: "mains 12 -3 5A"."""
+    if offer.mains is None:
+        return ()
+    return ("mains " + " ".join(f"{round(da / 10)}" for da in offer.mains[:3]) + "A",)
 
 
 def _ev(reading: EvReading, session: Session) -> model.EvReading | None:
     if reading.phases_da is None or reading.power_w is None:
         return None
     return model.EvReading(reading.power_w, session.energy_wh or 0, reading.phases_da)
+
+
+def _goes_on(status: Status, offer: Offer) -> bool:
+    """Whether a car that waits goes on by itself: after a delay, or when there is current again."""
+    return status.hold is Hold.DELAY or Fault.NO_CURRENT in offer.faults or offer.limit.why is Why.RETRY
 
 
 class Show:
@@ -77,20 +110,21 @@ class Show:
         now_s: float,
         last: Status | None,
         status: Status | None,
-        limit: Limit,
+        offer: Offer,
         reading: EvReading,
         session: Session,
         notes: tuple[str, ...],
+        meter: str = "",
     ) -> None:
         """What is known now."""
         state = status.state if status is not None else None
-        fault = status is not None and bool(status.faults)
+        fault = (status is not None and bool(status.faults)) or Fault.NO_SERIAL_COM in offer.faults
         if (state, fault) != (self._state, self._fault):
             self._changed_s = now_s
         self._state, self._fault = state, fault
-        self._waiting = status is not None and status.state is State.B1 and status.hold is Hold.DELAY
+        self._waiting = status is not None and status.state is State.B1 and _goes_on(status, offer)
         heard_s = last.at_ns / 1e9 if last is not None else self._began_s
-        self._status = panel_status(now_s, now_s - heard_s, status, limit, reading, session, notes)
+        self._status = panel_status(now_s, now_s - heard_s, status, offer, reading, session, notes, meter)
 
     def draw(self, now_s: float, menu: MenuView | None, hint: tuple[str, ...], touched_s: float) -> None:
         """Give the display the newest frame; the display drops it when nothing changed."""

@@ -13,7 +13,10 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
 
+from smartevse.bus.ev_meter import EvReading
 from smartevse.config import Config
 from smartevse.drivers.notify import Notify, watchdog_s
 from smartevse.guard.wire import Status
@@ -25,19 +28,23 @@ from smartevse.settings.store import Store
 from smartevse.settings.table import SettingsError, Value
 from smartevse.settings.values import Values
 from smartevse.station import kernel_link, lcd, pigpio_link
-from smartevse.station.changes import Changes, Seen, offer_text
+from smartevse.station.changes import Changes, Seen, status_text
 from smartevse.station.front import Front, Wish
 from smartevse.station.guard_link import SEND_EVERY_S, GuardLink
 from smartevse.station.meters import Meters
-from smartevse.station.regulation import limit_for
-from smartevse.station.session import Session, after
+from smartevse.station.regulation import Offer, Regulation
+from smartevse.station.session import CONNECTED, Session, after
 from smartevse.station.show import Show
+from smartevse.station.timer import Timer
 from smartevse.station.wear_watch import WearWatch
+from smartevse.station.wishes import HELD_BACK, Wishes
 
 POLL_STORE_S = 0.25
 """How often settings that another program changed are looked for."""
 COLLECT_S = 5.0
 """How often new recordings of the guard are looked for: they are in memory, and a power cut would take them."""
+STATUS_EVERY_S = 1.0
+"""At most this often systemd is told a new status."""
 MOVE_S = 0.05
 """How often LEDs that breathe or flash are set."""
 
@@ -67,7 +74,11 @@ class Station:
         self._loop = asyncio.get_running_loop()
         self._display = lcd.display(config.hat, config.panel)
         self._show = Show(self._display, lcd.SIZES.get(config.panel.lcd), time.monotonic())
-        self._meters = Meters(config.bus, self._values)
+        self._meters = Meters(config.bus, self._values, self._urgent.set)
+        self._wishes = Wishes()
+        self._regulation = Regulation(line=config.bus.device is not None)
+        self._timer = Timer(config.state_directory)
+        self._told_status, self._status_due_s = "", float("-inf")
         self._pigpio = kernel_link.link_for(config.hat, hat.load(), self._on_edge, self._on_pigpio)
 
     async def run(self) -> int:
@@ -128,21 +139,56 @@ class Station:
             except TimeoutError:
                 continue
 
+    def want(self, **changes: Any) -> None:
+        """Change what is wanted by hand (`Wishes`): access, an override, the grid operator's relay."""
+        self._wishes = replace(self._wishes, **changes)
+        self._urgent.set()
+
+    def _offer(self, now_s: float, status: Status | None, reading: EvReading) -> Offer:
+        """What the own car is offered now."""
+        limits = self._timer.limits(self._values, connected=status is not None and status.state in CONNECTED)
+        return self._regulation.offer(now_s, self._values, status, reading, self._meters.mains, self._wishes, limits)
+
     def _exchange(self, now_s: float) -> None:
         """One permit, the newest status, and what follows from it."""
-        status = self._link.fresh(time.monotonic_ns())
-        limit = limit_for(self._values, status)
-        self._link.exchange(permit_of(self._values, limit.offer_da, self._resets, rcm_test=self._config.hat.rcm_test))
-        status = self._link.fresh(time.monotonic_ns())
+        self._link.listen()
         reading = self._meters.reading.fresh(now_s)
+        offer = self._offer(now_s, self._link.fresh(time.monotonic_ns()), reading)
+        permit = permit_of(
+            self._values,
+            offer.limit.offer_da,
+            self._resets,
+            phases=offer.phases,
+            rcm_test=self._config.hat.rcm_test,
+            user_stop=offer.limit.why in HELD_BACK,
+        )
+        self._link.exchange(permit)
+        status = self._link.fresh(time.monotonic_ns())
         if status is not None:
             self._watch_wear(status, now_s)
             self._session = after(self._session, status.state, reading.import_wh, now_s)
-            for line in self._changes.lines(Seen(status, limit, self._session, now_s)):
-                _log.log(line.level, "%s", line.text, extra=dict(line.fields))
-                self._notify.status(f"state {status.state.name}, offers {offer_text(status.offer_da)}: {line.text}")
-        self._show.update(now_s, self._link.status, status, limit, reading, self._session, self._meters.notes)
+            self._tell(Seen(status, offer, self._session, now_s))
+        if self._timer.unkept:
+            self._loop.run_in_executor(self._disk, self._keep_timer)
+        meters = self._meters
+        self._show.update(
+            now_s, self._link.status, status, offer, reading, self._session, meters.notes, meters.mains_name
+        )
         self._draw(now_s)
+
+    def _tell(self, seen: Seen) -> None:
+        """What is new for the journal, and for `systemctl status` once a second."""
+        for line in self._changes.lines(seen):
+            _log.log(line.level, "%s", line.text, extra=dict(line.fields))
+        text = status_text(seen)
+        if text != self._told_status and seen.now_s >= self._status_due_s:
+            self._told_status, self._status_due_s = text, seen.now_s + STATUS_EVERY_S
+            self._notify.status(text)
+
+    def _keep_timer(self) -> None:
+        sentence = self._timer.keep()
+        if sentence is not None:
+            _log.warning("%s", sentence)
 
     def _watch_wear(self, status: Status, now_s: float) -> None:
         """Count the contactor's life; the file is written by the thread that may wait."""
@@ -220,7 +266,7 @@ class Station:
         if self._display is not None:
             self._display.start()
         self._ready = True
-        self._notify.ready("Normal mode, keys and display taken")
+        self._notify.ready(f"{self._values.mode.name.title()} mode, keys and display taken")
         _log.info("the station is ready")
 
     def _take(self, wish: Wish) -> None:

@@ -9,9 +9,11 @@ from smartevse.core.faults import RULES, Fault
 from smartevse.core.limits import Limit
 from smartevse.core.message_ids import EVENTS, MESSAGE_IDS
 from smartevse.core.reasons import Why
+from smartevse.core.rules import Mode
 from smartevse.core.states import Hold, State
 from smartevse.guard.wire import Status
-from smartevse.station.changes import Changes, Line, Seen
+from smartevse.station.changes import Changes, Line, Seen, status_text
+from smartevse.station.regulation import Offer
 from smartevse.station.session import Session, after
 
 MAX_16A = Limit(160, Why.MAX)
@@ -23,6 +25,7 @@ class Story:
     def __init__(self) -> None:
         self.changes, self.session, self.now_s, self.status = Changes(), Session(), 0.0, Status()
         self.limit = MAX_16A
+        self.own_faults: tuple[Fault, ...] = ()
 
     def see(
         self,
@@ -40,7 +43,9 @@ class Story:
         self.status = self.status._replace(
             state=state, hold=hold, faults=faults, new_fault=count, state_ms=state_ms, offer_da=160
         )
-        return self.changes.lines(Seen(self.status, self.limit, self.session, self.now_s))
+        offer = Offer(self.limit, faults=self.own_faults, mode=Mode.SOLAR)
+        self.seen = Seen(self.status, offer, self.session, self.now_s)
+        return self.changes.lines(self.seen)
 
 
 def texts(lines: Sequence[Line]) -> list[str]:
@@ -155,3 +160,50 @@ def test_each_kind_of_event_can_be_found_by_its_message_id() -> None:
     ids = [line.fields.get("MESSAGE_ID") for line in told]
     order = ("connected", "waiting", "offer", "charging", "", "over", "stopped", "disconnected")
     assert ids == [EVENTS[name].message_id if name else MESSAGE_IDS[Fault.PILOT_SHORT] for name in order], texts(told)
+
+
+def test_causes_that_take_turns_are_told_once_a_minute_each_and_the_last_one_in_the_end() -> None:
+    story = Story()
+    story.see(State.C)
+    mains, rising = Limit(90, Why.MAINS, 2, 250), Limit(100, Why.RISING)
+    told: list[Line] = []
+    for second in range(58):
+        story.limit = rising if second // 4 % 2 else mains
+        told += story.see(State.C)
+    assert texts(told) == ["the car may take 9.0 A: mains L2 at 25.0 A", "the car may take 10.0 A: rising slowly, more "
+                           "current is free"]  # fmt: skip
+    story.limit = mains
+    assert texts([line for _ in range(60) for line in story.see(State.C)]) == [texts(told)[0]]
+
+
+def test_a_silent_mains_meter_is_an_error_of_the_journal_and_its_return_a_line() -> None:
+    story = Story()
+    story.see(State.C)
+    story.limit, story.own_faults = Limit(0, Why.NO_DATA), (Fault.NO_SERIAL_COM,)
+    lines = story.see(State.C)
+    assert (lines[0].level, lines[0].fields["EVSE_FAULT"]) == (logging.ERROR, "NO_SERIAL_COM")
+    assert lines[0].fields["MESSAGE_ID"] == MESSAGE_IDS[Fault.NO_SERIAL_COM]
+    story.limit, story.own_faults = MAX_16A, ()
+    assert story.see(State.B1)[0].text.startswith("over: ")
+
+
+def test_a_car_that_waits_for_sun_is_told_why_and_so_is_the_next_cause() -> None:
+    story = Story()
+    story.see(State.A)
+    story.limit, story.own_faults = Limit(0, Why.NO_SUN, seen_da=21), (Fault.NO_CURRENT,)
+    told = texts([*story.see(State.B1), *story.see(State.B1, hold=Hold.NOT_WANTED, state_ms=2000)])
+    assert "There is not enough current to start or go on; it tries again after 60 seconds." in told[0]
+    assert told[2] == "no current is offered: waiting: 2.1 A more sun needed"
+    assert not story.see(State.B1, hold=Hold.NOT_WANTED, state_ms=3000), "numbers alone are worth no line"
+    story.limit, story.own_faults = Limit(0, Why.RETRY, wait_s=42), ()
+    later = [story.see(State.B1, hold=Hold.NOT_WANTED, state_ms=4000) for _ in range(30)]
+    assert "tries again in 0:42" in "".join(texts([line for lines in later for line in lines]))
+
+
+def test_the_status_of_the_service_tells_mode_state_offer_and_reason() -> None:
+    story = Story()
+    story.limit = Limit(90, Why.MAINS, 2, 250)
+    story.see(State.C)
+    assert status_text(story.seen) == "Solar mode, state C, offers 16 A; 9.0 A: mains L2 at 25.0 A"
+    story.see(State.F, faults=1 << Fault.RAIL)
+    assert "The 12 V supply is out of range" in status_text(story.seen)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import pytest
+
 from smartevse.bus.ev_meter import EvReading
 from smartevse.core.faults import RULES, Fault
 from smartevse.core.limits import Limit
+from smartevse.core.measurement import Reading
 from smartevse.core.reasons import Why
+from smartevse.core.rules import Mode
 from smartevse.core.states import State
 from smartevse.guard.wire import Status
 from smartevse.panel import model
 from smartevse.panel.leds import STARTING
 from smartevse.panel.screens import frame
+from smartevse.station.regulation import Offer
 from smartevse.station.session import Session
 from smartevse.station.show import Show, panel_status
 
-LIMIT = Limit(160, Why.MAX)
+OFFER = Offer(Limit(160, Why.MAX))
 
 
 def shown(
@@ -23,8 +28,10 @@ def shown(
     session: Session | None = None,
     guard_age_s: float = 0.0,
     notes: tuple[str, ...] = (),
+    offer: Offer = OFFER,
+    meter: str = "",
 ) -> model.PanelStatus:
-    return panel_status(100.0, guard_age_s, status, LIMIT, reading or EvReading(), session or Session(), notes)
+    return panel_status(100.0, guard_age_s, status, offer, reading or EvReading(), session or Session(), notes, meter)
 
 
 def test_the_guards_report_is_shown_with_the_reason_of_the_current() -> None:
@@ -55,11 +62,51 @@ def test_of_two_faults_the_one_that_does_more_is_shown() -> None:
     assert both.fault == shown(Status(faults=1 << Fault.WELDED)).fault
 
 
+def test_a_silent_mains_meter_is_shown_in_the_manuals_words_and_by_its_name() -> None:
+    offer = Offer(Limit(0, Why.NO_DATA), faults=(Fault.NO_SERIAL_COM,), mode=Mode.SMART)
+    panel = shown(Status(state=State.A), offer=offer, meter="mains meter 10 (Sensorbox)")
+    assert panel.fault[:4] == ("ERROR NO", "SERIAL COM", "CHECK", "WIRING")
+    assert panel.fault[4:] == ("mains meter 10", "Sensorbox", "no answer", "for 10 s")
+    assert all(len(line) <= 16 for line in panel.fault)
+
+
+@pytest.mark.parametrize(("mode", "source"), [(Mode.SMART, "FOR POWER"), (Mode.SOLAR, "FOR SOLAR")])
+def test_too_little_current_is_shown_with_the_reason_while_a_car_waits(mode: Mode, source: str) -> None:
+    offer = Offer(Limit(0, Why.NO_SUN, seen_da=21), faults=(Fault.NO_CURRENT,), mode=mode)
+    panel = shown(Status(state=State.B1), offer=offer)
+    assert panel.fault[:3] == ("ERROR NO", "CURRENT", "sun: 2.1 A more")
+    assert panel.fault[4:6] == ("WAITING", source)
+    assert shown(Status(state=State.A), offer=offer).fault == ()
+
+
+def test_a_fault_of_the_guard_is_shown_before_the_stations_own() -> None:
+    offer = Offer(Limit(0, Why.NO_DATA), faults=(Fault.NO_SERIAL_COM,))
+    assert shown(Status(faults=1 << Fault.WELDED), offer=offer).fault[0] == "DANGER"
+
+
+def test_the_mains_currents_are_a_remark_where_they_matter() -> None:
+    panel = shown(Status(state=State.C), offer=Offer(Limit(90, Why.SUN), mains=Reading(123.4, -31.0, 49.6, 1.0)))
+    assert panel.mains_da == (123, -31, 50)
+    assert panel.notes == ("mains 12 -3 5A",)
+    assert shown(Status(state=State.C)).notes == ()
+
+
+def test_the_led_blinks_while_the_car_waits_for_current_and_flashes_red_without_mains_data() -> None:
+    show = Show(None, None, 0.0)
+    waits = Offer(Limit(0, Why.NO_MAINS, 1, 250), faults=(Fault.NO_CURRENT,), mode=Mode.SMART)
+    show.update(1.0, None, Status(state=State.B1), waits, EvReading(), Session(), ())
+    assert show.moving
+    assert all(show.leds(1 + step / 50)[0] == 0 for step in range(80))
+    silent = Offer(Limit(0, Why.NO_DATA), faults=(Fault.NO_SERIAL_COM,), mode=Mode.SMART)
+    show.update(2.0, None, Status(state=State.B1), silent, EvReading(), Session(), ())
+    assert any(show.leds(2 + step / 50)[0] == 255 for step in range(80))
+
+
 def test_the_leds_breathe_while_charging_and_tell_of_a_silent_guard() -> None:
     show = Show(None, None, 0.0)
-    show.update(1.0, None, None, LIMIT, EvReading(), Session(), ())
+    show.update(1.0, None, None, OFFER, EvReading(), Session(), ())
     assert show.leds(1.0) == STARTING
     assert not show.moving
-    show.update(2.0, Status(), Status(state=State.C), LIMIT, EvReading(), Session(), ())
+    show.update(2.0, Status(), Status(state=State.C), OFFER, EvReading(), Session(), ())
     assert show.moving
     assert len({show.leds(2.0 + step / 10) for step in range(10)}) > 5
