@@ -48,7 +48,8 @@ class EvMeter:
         self.reading = EvReading()
         self._asker = Asker(line, meter, device_id)
         self._clock = clock
-        self._silence = Silence(f"EV meter {device_id} ({meter.name})", clock)
+        self.name = f"EV meter {device_id} ({meter.name})"
+        self._silence = Silence(self.name, clock)
         self._counter = Counter()
         self._energy_due_s = clock()
 

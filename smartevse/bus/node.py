@@ -64,6 +64,16 @@ SYSTEM_RANGES: Mapping[str, range] = {
 }
 """What may be written from 0x0200: the settings that are the same in every family of program."""
 
+FAMILY_RANGES: Mapping[str, range] = {
+    **SYSTEM_RANGES,
+    "custom order": range(4),
+    "custom type": range(3),
+    "custom function": range(3, 5),
+    **{f"custom {value} reg": range(65535) for value in "UIPE"},
+    **{f"custom {value} div": range(8) for value in "UIPE"},
+}
+"""What may be written from 0x0200 by a master of the family that this node was told: a Custom meter too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Own:
@@ -103,6 +113,8 @@ class Told:
     """It has read the settings that had changed."""
     config: Mapping[str, int] = field(default_factory=dict)
     system: Mapping[str, int] = field(default_factory=dict)
+    foreign: tuple[str, ...] | None = None
+    """The families that send settings like the last ones, when the master is none of what it was said to be."""
 
     def lost(self, now_s: float) -> bool:
         """Whether there is no master any more: the share does not count."""
@@ -112,10 +124,12 @@ class Told:
 class Node:
     """Node `number`, 1 to 7, on the line."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, family: str | None = None) -> None:
+        """`family`: a key of `units.FAMILIES`, what the master is; None: what all families share is taken, no more."""
         if number not in units.NODES:
             raise ValueError(f"there is no Node {number}: choose Node 1 to Node 7")
         self.number = number
+        self.family = family
         self.unit = number + units.MASTER_UNIT
         self.own = Own()
         self.told = Told()
@@ -234,11 +248,18 @@ class Node:
         return len(good)
 
     def _take_system(self, first: int, values: tuple[int, ...]) -> int:
-        names = units.FAMILIES["official"]
+        family, foreign = self.family, None
+        if first == 0 and len(values) > len(SYSTEM_RANGES) + 1:
+            senders = units.families(len(values))
+            if family is not None and family not in senders:
+                family, foreign = None, senders
+            self.told = replace(self.told, foreign=foreign)
+        names = units.FAMILIES[family or "official"]
+        ranges = SYSTEM_RANGES if family is None else FAMILY_RANGES
         good = {
             names[register]: value
             for register, value in enumerate(values, first)
-            if register < len(names) and names[register] in SYSTEM_RANGES and value in SYSTEM_RANGES[names[register]]
+            if register < len(names) and names[register] in ranges and value in ranges[names[register]]
         }
         self.told = replace(self.told, system={**self.told.system, **good})
         return len(good)

@@ -14,16 +14,25 @@ import os
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
+from smartevse.bus import rtu
+from smartevse.bus.listener import BROADCAST_UNIT, Heard, Kind, Listener
 from smartevse.bus.meter import Request
 
 if TYPE_CHECKING:
     from pymodbus.client import AsyncModbusSerialClient
     from pymodbus.pdu import ModbusPDU
 
-REPLY_TIMEOUT_S = 0.25
-"""Reply timeout: 150 ms to the first byte, and the longest answer in use has 60 registers at 9600 baud."""
-GAP_S = 0.005
+FIRST_BYTE_S = 0.15
+"""So long a device may take to begin its answer; the time of the bytes on the wire comes on top."""
+CHARACTER_BITS = 10
+"""Start, eight data, stop."""
+GAP_S = 0.004
 """Silence before each request; the nodes need 3.65 ms, and what was heard last was on the wire before."""
+READ_BYTES, WRITE_BYTES = 8, 9
+"""What goes over the wire for a question without the registers: a read, or a write of several registers."""
+ANSWER_BYTES = 8
+"""An answer without the registers of a read; one of these has less."""
+REFUSAL_BYTES = 5
 RETRY_S = (1.0, 2.0, 5.0)
 """How long to wait before the line is opened again: the last one is repeated."""
 WATCH_S = 1.0
@@ -40,12 +49,23 @@ class Refused(BusError):
     """The device answered, but with an exception of the protocol: it does not do what it was asked."""
 
 
+class Garbled(BusError):
+    """Bytes came back, but no good answer: noise, or two devices that answer at once."""
+
+
 class Port:
     """One serial line with Modbus RTU, 8 data bits, no parity, 1 stop bit."""
 
-    def __init__(self, device: str, baud: int) -> None:
+    def __init__(self, device: str, baud: int, overheard: Callable[[Heard], None] | None = None) -> None:
+        """`overheard` gets the questions that others ask on this line, where nobody else should ask."""
         self.device = device
         self._baud = baud
+        self._overheard = overheard
+        self._asking = False
+        self._listener = Listener()
+        self._heard_bytes = 0
+        self._answer_bytes = 0
+        """How many bytes have come back to the question under way."""
         self._client: AsyncModbusSerialClient | None = None
         self._lock = asyncio.Lock()
         self._free_at_s = 0.0
@@ -82,19 +102,50 @@ class Port:
             read = client.read_input_registers if request.function == 4 else client.read_holding_registers
             return read(request.address, count=request.count, device_id=device_id)
 
-        answer = await self._exchange(ask)
+        characters = READ_BYTES + ANSWER_BYTES + 2 * request.count
+        answer = await self._exchange(ask, characters)
         if answer.isError():
             raise Refused(f"device {device_id} refuses {request.count} registers from {request.address:#06x}")
+        if len(answer.registers) != request.count:
+            raise Garbled(f"it answers {len(answer.registers)} registers where {request.count} were asked for")
         return answer.registers
 
     async def write_one(self, device_id: int, address: int, value: int) -> None:
         """Write one register, 0 to 65535. Raises BusError when nobody confirms it, Refused when the device will not."""
-        answer = await self._exchange(lambda client: client.write_register(address, value, device_id=device_id))
+        answer = await self._exchange(
+            lambda client: client.write_register(address, value, device_id=device_id), READ_BYTES + ANSWER_BYTES
+        )
         if answer.isError():
             raise Refused(f"device {device_id} refuses {value} in register {address:#06x}")
 
-    async def _exchange(self, ask: Callable[[AsyncModbusSerialClient], Awaitable[ModbusPDU]]) -> ModbusPDU:
-        """One request and its answer, when it is its turn and the line has been quiet."""
+    async def write_many(self, device_id: int, address: int, values: Sequence[int]) -> int:
+        """Write registers from `address` on; the result is how many of them the device took, at least 1.
+
+        Raises BusError when nobody confirms it, Refused when the device will not.
+        """
+        answer = await self._exchange(
+            lambda client: client.write_registers(address, list(values), device_id=device_id),
+            WRITE_BYTES + ANSWER_BYTES + 2 * len(values),
+        )
+        if answer.isError():
+            raise Refused(f"device {device_id} refuses {len(values)} values from register {address:#06x}")
+        return int(answer.count)
+
+    async def broadcast(self, address: int, values: Sequence[int], *, single: bool = False) -> None:
+        """Tell all nodes; nobody answers. `single`: one register, in the short form. Raises BusError without a line."""
+
+        def tell(client: AsyncModbusSerialClient) -> Awaitable[ModbusPDU]:
+            if single:
+                return client.write_register(address, values[0], device_id=BROADCAST_UNIT, no_response_expected=True)
+            return client.write_registers(address, list(values), device_id=BROADCAST_UNIT, no_response_expected=True)
+
+        characters = READ_BYTES if single else WRITE_BYTES + 2 * len(values)
+        await self._exchange(tell, characters, answered=False)
+
+    async def _exchange(
+        self, ask: Callable[[AsyncModbusSerialClient], Awaitable[ModbusPDU]], characters: int, *, answered: bool = True
+    ) -> ModbusPDU:
+        """One request of so many characters with its answer, when it is its turn and the line has been quiet."""
         async with self._lock:
             client = self._client
             if client is None or not client.connected:
@@ -104,16 +155,41 @@ class Port:
 
             clock = asyncio.get_running_loop().time
             await asyncio.sleep(max(0.0, self._free_at_s - clock()))
+            wire_s = characters * CHARACTER_BITS / self._baud
+            client.ctx.comm_params.timeout_connect = FIRST_BYTE_S + wire_s
+            sent_s = clock()
+            self._answer_bytes, self._asking = 0, answered
             try:
                 return await ask(client)
             except ModbusException as error:
                 if isinstance(error.__cause__, asyncio.CancelledError):
                     raise error.__cause__ from None  # the client swallows it; a task that is to end must end
+                if self._answer_bytes:
+                    raise Garbled(
+                        "its answers are damaged; see to the wires, or two devices have its number"
+                    ) from error
                 raise BusError("check its address, its speed and the wires A and B") from error
             except OSError as error:
                 raise BusError(f"the RS485 line {self.device} does not work ({error})") from error
             finally:
-                self._free_at_s = clock() + GAP_S
+                self._asking = False
+                self._free_at_s = (clock() if answered else sent_s + wire_s) + GAP_S
+
+    def _pass(self, sending: bool, data: bytes) -> bytes:
+        """From the client: what it sends, or all that came since then; the result is what it sees of it."""
+        if sending:
+            self._heard_bytes = 0
+            self._listener = Listener()
+            return data
+        if self._asking:
+            self._answer_bytes = len(data)
+            return marked(data)
+        new, self._heard_bytes = data[self._heard_bytes :], len(data)
+        if self._overheard is not None:
+            for heard in self._listener.feed(new, asyncio.get_running_loop().time()):
+                if heard.kind is Kind.REQUEST:
+                    self._overheard(heard)
+        return b""  # not the client's business, who would take it for an answer
 
     async def _open(self) -> str | None:
         """Try to open the line; one sentence when it cannot be."""
@@ -140,9 +216,10 @@ class Port:
         client = serial_client(
             self.device,
             baudrate=self._baud,
-            timeout=REPLY_TIMEOUT_S,
+            timeout=FIRST_BYTE_S,
             retries=0,
             reconnect_delay=0,
+            trace_packet=self._pass,
         )
         # A silent meter is no reason to close the line on all the others.
         client.set_max_no_responses(1 << 30)
@@ -173,6 +250,16 @@ def load_client() -> Callable[..., AsyncModbusSerialClient]:
 
     logging.getLogger("pymodbus").setLevel(logging.CRITICAL + 1)
     return AsyncModbusSerialClient
+
+
+def marked(data: bytes) -> bytes:
+    """The answer as the client understands it: some units refuse without marking the function code, so it is marked.
+
+    Five bytes with a good checksum can be nothing else: an answer to a read has at least seven, all others eight.
+    """
+    if len(data) == REFUSAL_BYTES and not data[1] & 0x80 and rtu.is_sealed(data):
+        return rtu.seal(bytes((data[0], data[1] | 0x80, data[2])))
+    return data
 
 
 def obstacle(device: str) -> str | None:
