@@ -51,6 +51,11 @@ class Panel:
     """"i2c-20x4", "i2c-16x2" or "none"."""
     lcd_address: int = 0x27
     i2c_bus: int = 1
+    rfid: str = "pn532"
+    """The card reader: "pn532" on the same I2C bus, "w1" on the kernel's 1-wire bus, "evdev" types like a keyboard, or
+    "none". It is used while RFID is Enabled."""
+    rfid_device: str = ""
+    """For "evdev" where there are several keyboards: which one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,12 @@ _KEYS: Mapping[str, Mapping[str, _Key]] = {
         "lcd": _one_of("i2c-20x4", "i2c-16x2", "none"),
         "lcd_address": _Key(int, "an I2C address from 0x08 to 0x77", lambda value: 0x08 <= value <= 0x77),
         "i2c_bus": _number(0, 10),
+        "rfid": _one_of("pn532", "w1", "evdev", "none"),
+        "rfid_device": _Key(
+            str,
+            'a path such as "/dev/input/by-id/usb-Reader-event-kbd", or "" for the only keyboard',
+            lambda value: not value or value.startswith("/"),
+        ),
     },
     "guard": {"socket": _path("/run/smartevse/guard.sock")},
 }

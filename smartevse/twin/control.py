@@ -20,6 +20,8 @@ from smartevse.twin.unit import Unit
 
 TAP_S = 0.1
 """How long a key is pressed when no time is given."""
+CARD_S = 1.0
+"""How long a card is held in front of the reader when no time is given."""
 MAX_LINE_BYTES = 4096
 
 Reply = str
@@ -107,6 +109,19 @@ def _press(unit: Unit, words: list[str]) -> Reply:
             unit.hold(key, way == "down")
         case [key, seconds] if 0 < _number(seconds) <= 3600:
             unit.press(key, _number(seconds))
+        case _:
+            raise _Misused
+    return "ok"
+
+
+def _card(unit: Unit, words: list[str]) -> Reply:
+    match words:
+        case ["away"]:
+            unit.card(None)
+        case [number]:
+            unit.card(_hexadecimal(number), CARD_S)
+        case [number, seconds] if 0 < _number(seconds) <= 3600:
+            unit.card(_hexadecimal(number), _number(seconds))
         case _:
             raise _Misused
     return "ok"
@@ -201,6 +216,7 @@ COMMANDS: Mapping[str, Command] = {
     "faults": Command("faults", "all faults, as JSON", _plain(lambda unit: json.dumps(unit.faults()))),
     "weld": Command("weld c1|c2 [on|off]", "weld a contactor's contacts", _weld),
     "press": Command("press <|o|>|sw [SECONDS|down|up]", "press a key; 0.1 s without a time", _press),
+    "card": Command("card NUMBER [SECONDS]|away", "hold an RFID card to the reader; 1 s without a time", _card),
     "temp": Command("temp DEGREES", "the board's temperature, -50 to 150", _temperature),
     "rail": Command("rail VOLTS", "the 12 V supply, 0 to 20", _rail),
     "lcd": Command("lcd", "the display, as JSON", _plain(lambda unit: json.dumps(unit.lcd.report()))),
@@ -234,6 +250,13 @@ def _number(text: str) -> float:
     if not abs(value) < 1e9:
         raise ValueError(f"{text!r} is not a number that means anything here")
     return value
+
+
+def _hexadecimal(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no card number in hexadecimal such as 04a1b2c3") from None
 
 
 def _whole(text: str) -> int:

@@ -16,15 +16,19 @@ from smartevse.twin.line import Device, Line
 from smartevse.twin.loop import Loop
 from smartevse.twin.meters import EV_METER_UNIT, Flow, meter_device
 from smartevse.twin.pigpiod import Pigpiod
+from smartevse.twin.pn532 import Pn532
 from smartevse.twin.sensorbox import Sensorbox
 from smartevse.twin.spi import mcp3208
 
 LCD_PLACE = (1, 0x27)
 """I2C bus and address of the display's port expander."""
+READER_PLACE = (1, 0x24)
+"""I2C bus and address of the card reader."""
 LCD_FAULTS: Mapping[str, str] = {
     "lcd-off": "the display's plug is out: nobody answers on I2C",
     "lcd-glitch": "a disturbance garbles the display once",
 }
+READER_FAULTS: Mapping[str, str] = {"reader-off": "the card reader's plug is out: nobody answers on I2C"}
 
 _SHARE = re.compile(r"\d{1,3}(\.\d{1,9})?")
 
@@ -52,8 +56,9 @@ class Unit:
         self.house = house
         self.world = World(hat.load(), seed=number, start_s=clock())
         self.lcd = Lcd(clock, seed=number)
+        self.reader = Pn532(clock)
         spi = {self.world.hat.raw["adc"]["spi_channel"]: mcp3208(self.world)}
-        self.daemon = Pigpiod(loop, self.world, port, spi, {LCD_PLACE: self.lcd}, clock)
+        self.daemon = Pigpiod(loop, self.world, port, spi, {LCD_PLACE: self.lcd, READER_PLACE: self.reader}, clock)
         try:
             self.end = line.add_pty(link)
         except OSError:
@@ -83,9 +88,11 @@ class Unit:
         self.daemon.attend_if_watched()
 
     def inject(self, fault: str, on: bool) -> None:
-        """Inject or heal a fault of the hat, the car or the display. Raises ValueError for an unknown name."""
+        """Inject or heal a fault of the hat, the car, display or reader. Raises ValueError for an unknown name."""
         if fault == "lcd-off":
             self.lcd.power(not on)
+        elif fault == "reader-off":
+            self.reader.power(not on)
         elif fault == "lcd-glitch":
             if on:
                 self.lcd.glitch()
@@ -93,16 +100,17 @@ class Unit:
             try:
                 self.to_present().inject(fault, on)
             except ValueError as error:
-                raise ValueError(f"{error}, {', '.join(LCD_FAULTS)}") from error
+                raise ValueError(f"{error}, {', '.join((*LCD_FAULTS, *READER_FAULTS))}") from error
 
     def faults(self) -> dict[str, object]:
         """The injected faults and all that can be injected, with what each means."""
-        known = {name: fault.means for name, fault in FAULTS.items()} | dict(LCD_FAULTS)
+        known = {name: fault.means for name, fault in FAULTS.items()} | dict(LCD_FAULTS) | dict(READER_FAULTS)
         return {"active": self.active_faults(), "known": known, "numbered": list(PATTERNS)}
 
     def active_faults(self) -> list[str]:
         """The names of the faults that are injected now."""
-        return [*self.world.faults, *([] if self.lcd.powered else ["lcd-off"])]
+        unplugged = {"lcd-off": not self.lcd.powered, "reader-off": not self.reader.powered}
+        return [*self.world.faults, *(name for name, out in unplugged.items() if out)]
 
     def press(self, key: str, length_s: float) -> None:
         """Press a key for so many seconds. Raises ValueError for a key that is not there."""
@@ -113,6 +121,19 @@ class Unit:
         """Press a key for good, or let it go. Raises ValueError for a key that is not there."""
         self.to_present().press(key, down)
         self.changed()
+
+    def card(self, number: bytes | None, length_s: float | None = None) -> None:
+        """Put a card in front of the reader, for good or for so many seconds, or take it away with None.
+
+        Raises ValueError for a number that no card has.
+        """
+        self.reader.put(number)
+        if length_s is not None:
+            self._loop.call_at(self._clock() + length_s, lambda: self._take_away(number))
+
+    def _take_away(self, number: bytes | None) -> None:
+        if self.reader.card == number:
+            self.reader.put(None)
 
     def bus(self, words: list[str]) -> str:
         """What a person does to the line: meters, `silent ADDR on|off`, `cut`, `restore`, `noise P`. Or ValueError."""
@@ -149,6 +170,7 @@ class Unit:
             **self.to_present().state(),
             "faults": self.active_faults(),
             "lcd": self.lcd.report(),
+            "reader": self.reader.report(),
             "pigpiod": self.daemon.condition,
             "clients": self.daemon.clients,
             "house": self.house.report(),
