@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from RPLCD import common
 from RPLCD.i2c import PCF8574_E, CharLCD
 
+OWN_FIRST = 0xE000
+"""The code point that stands for the first of the display's own characters (Unicode's private use area)."""
+OWN_COUNT = 8
 HOME_S = 0.002
 """How long "return home" may take at most (HD44780: 1.52 ms at 270 kHz)."""
 
@@ -80,8 +83,28 @@ class _Chip(CharLCD):  # type: ignore[misc]
             for row, column, text in runs:
                 offset = (0x00, 0x40, self.lcd.cols, 0x40 + self.lcd.cols)[row]
                 self.command(common.LCD_SETDDRAMADDR | offset + column)
-                for code in self.codec.encode(text):
+                for code in self._codes(text):
                     self._send_data(code)
+            self._send()
+        finally:
+            self._collecting = False
+
+    def _codes(self, text: str) -> Iterable[int]:
+        """The display's own code of each character."""
+        for char in text:
+            own = ord(char) - OWN_FIRST
+            if 0 <= own < OWN_COUNT:
+                yield own
+            else:
+                yield from self.codec.encode(char)
+
+    def write_glyphs(self, first: int, glyphs: Sequence[Sequence[int]]) -> None:
+        """Draw own characters from number `first` on, all in one transaction."""
+        self._collecting = True
+        try:
+            self.command(common.LCD_SETCGRAMADDR | first << 3)
+            for row in (row for glyph in glyphs for row in glyph):
+                self._send_data(row)
             self._send()
         finally:
             self._collecting = False
@@ -126,6 +149,13 @@ class CharacterLcd:
     def write(self, runs: Iterable[tuple[int, int, str]]) -> None:
         """Write texts at (row, column), counted from 0; a text never goes beyond its row."""
         self._chip.write_runs(runs)
+
+    def glyphs(self, first: int, glyphs: Sequence[Sequence[int]]) -> None:
+        """Draw own characters from number `first` (0 to 7) on: eight rows each, five dots a row, the left one highest.
+
+        A text shows number n where it has the code point `OWN_FIRST` + n.
+        """
+        self._chip.write_glyphs(first, glyphs)
 
     def resync(self) -> None:
         """Bring a disturbed display back to where the next characters are taken as they are meant."""

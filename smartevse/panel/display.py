@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
+from smartevse.panel.glyphs import DOTS
 from smartevse.panel.screens import Frame
 
 PIECE_S = 1.0
-"""So often one line is sent again together with a resynchronisation: a 20x4 display is as new after 5 s."""
+"""So often one line and one own character are sent again together with a resynchronisation: all is as new after 9 s."""
 RETRY_FIRST_S = 1.0
 RETRY_MOST_S = 30.0
 
@@ -32,6 +33,9 @@ class Lcd(Protocol):
 
     def write(self, runs: Sequence[Run], /) -> None:
         """Write each run, whatever was shown there."""
+
+    def glyphs(self, first: int, glyphs: Sequence[Sequence[int]], /) -> None:
+        """Draw own characters (`panel.glyphs`) from number `first` on."""
 
     def resync(self) -> None:
         """Make sure that the next characters are taken as they are meant."""
@@ -79,7 +83,7 @@ class Screen:
         self._lcd: Lcd | None = None
         self._shown: list[str | None] = [None] * rows
         self._light: bool | None = None
-        self._row = 0
+        self._piece = 0
         self._piece_at_s = 0.0
         self._retry_at_s = float("-inf")
         self._pause_s = RETRY_FIRST_S
@@ -101,6 +105,11 @@ class Screen:
             self._say(f"the {self._name} answers again")
         return max(self._piece_at_s - now_s, 0.0)
 
+    def renew(self) -> None:
+        """Initialise the display anew at the next step, as after a disturbance that nothing else repairs."""
+        self.close()
+        self._retry_at_s = float("-inf")
+
     def close(self) -> None:
         """Give the display back."""
         if self._lcd is not None:
@@ -109,7 +118,8 @@ class Screen:
 
     def _opened(self, now_s: float) -> Lcd:
         self._lcd = self._open_lcd()
-        self._shown, self._light, self._row = [None] * len(self._shown), None, 0
+        self._lcd.glyphs(0, DOTS)
+        self._shown, self._light, self._piece = [None] * len(self._shown), None, 0
         self._piece_at_s = now_s + PIECE_S
         return self._lcd
 
@@ -123,8 +133,10 @@ class Screen:
             self._shown = list(frame)
         if now_s >= self._piece_at_s:
             lcd.resync()
-            lcd.write([Run(self._row, 0, frame[self._row])])
-            self._row = (self._row + 1) % len(frame)
+            row, glyph = self._piece % len(frame), self._piece % len(DOTS)
+            lcd.glyphs(glyph, DOTS[glyph : glyph + 1])
+            lcd.write([Run(row, 0, frame[row])])
+            self._piece += 1
             self._piece_at_s = now_s + PIECE_S
 
     def _fail(self, error: OSError, now_s: float) -> None:
@@ -148,7 +160,7 @@ class Display:
         self._frame: Frame = (" " * columns,) * rows
         self._light = True
         self._painted: tuple[Frame, bool] | None = None
-        self._stop = False
+        self._stop = self._renew = False
         self._thread = threading.Thread(target=self._run, name="display", daemon=True)
 
     def start(self) -> None:
@@ -162,6 +174,12 @@ class Display:
                 self._frame, self._light = frame, light
                 self._changed.notify()
 
+    def renew(self) -> None:
+        """Initialise the display anew; also one that is absent is tried at once."""
+        with self._changed:
+            self._renew = True
+            self._changed.notify()
+
     def stop(self, wait_s: float = 1.0) -> None:
         """Show what was left last and end the thread; gives up on a display that takes longer than `wait_s`."""
         with self._changed:
@@ -174,7 +192,9 @@ class Display:
         while True:
             with self._changed:
                 self._painted = frame, light = self._frame, self._light
-                stop = self._stop
+                stop, renew, self._renew = self._stop, self._renew, False
+            if renew:
+                self._screen.renew()
             wait_s = self._screen.step(frame, light, time.monotonic())
             if stop:
                 self._screen.close()
@@ -183,4 +203,4 @@ class Display:
                 self._changed.wait_for(self._news, wait_s)
 
     def _news(self) -> bool:
-        return self._stop or (self._frame, self._light) != self._painted
+        return self._stop or self._renew or (self._frame, self._light) != self._painted

@@ -84,8 +84,8 @@ class PanelStatus:
     """The name of MODE: "NORMAL", "SMART" or "SOLAR" (`core.rules.Mode`)."""
     access: str = "on"
     """"on", "off" (denied) or "pause"."""
-    rfid: bool = False
-    """Whether a card gives access."""
+    access_by: str = "keys"
+    """Who gives access: "keys" (> held), "card" or "switch"."""
     mains_da: tuple[int, int, int] | None = None
     """The house's mains currents, import positive; None without a meter or while it is silent."""
     stop_in_s: int | None = None

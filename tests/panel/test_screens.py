@@ -12,8 +12,10 @@ from smartevse.core.limits import Limit
 from smartevse.core.reasons import Why
 from smartevse.core.states import Hold, State
 from smartevse.panel.fault_screens import FAULT_SCREENS
-from smartevse.panel.model import EvReading, MenuView, PanelStatus
-from smartevse.panel.screens import HOLD_FOR_MENU, HOLDS, TURN_S, duration, frame, scrolled
+from smartevse.panel.glyphs import CAR, GRID, HOUSE, LEFT, READABLE, RIGHT, readable
+from smartevse.panel.model import EvReading, MenuView, PanelStatus, UnitLine
+from smartevse.panel.pages import HOLDS, amps, duration, narrow, unit_cells
+from smartevse.panel.screens import TURN_S, frame, scrolled
 
 TRANSCRIPT = Path(__file__).with_name("screens.txt")
 SIZES = ((20, 4), (16, 2))
@@ -23,6 +25,23 @@ B = replace(A, state=State.B, hold="CAR_NOT_READY", offer_da=160, reason="16.0 A
 C = replace(B, state=State.C, hold="NONE", session_s=5025)
 METER = EvReading(11040, 12340, (160, 159, 161))
 HELP = "The highest current for the car, per phase."
+SMART = replace(
+    C,
+    mode="SMART",
+    mains_da=(253, 121, -34),
+    reason="6.0 A: L1 at 25 A",
+    offer_da=60,
+    ev_meter=EvReading(4140, 2210, (60, 60, 59)),
+)
+SOLAR = replace(SMART, mode="SOLAR", mains_da=(-12, -8, -14), reason="8.3 A: sun", offer_da=83, phases=1)
+UNITS = (
+    UnitLine("Master", "C", 160),
+    UnitLine("Node 1", "C", 60),
+    UnitLine("Node 2", "B1"),
+    UnitLine("Node 3", "A"),
+    UnitLine("Node 5"),
+    UnitLine("Node 7", "F"),
+)
 MENU = MenuView("MAX", "13 A", False, HELP, 0.0, 2, 4)
 
 SCREENS: dict[str, PanelStatus] = {
@@ -41,14 +60,40 @@ SCREENS: dict[str, PanelStatus] = {
         ev_meter=EvReading(55_200, 123_456, (800, 800, 800)),
         session_s=90_000,
     ),
+    "C: Smart": SMART,
+    "C: Smart without EV meter": replace(SMART, ev_meter=None),
+    "C: Solar": SOLAR,
+    "C: Solar, the sun is gone": replace(
+        SOLAR, mains_da=(40, 30, 20), reason="6.0 A: no sun 9:12", stop_in_s=552, phases=3
+    ),
+    "C: largest numbers": replace(
+        SMART, mains_da=(-1999, -1999, -1999), offer_da=800, ev_meter=EvReading(55_200, 123_456, (800, 800, 800))
+    ),
+    "A: Smart": replace(A, mode="SMART", mains_da=(53, 21, 4), reason="13.0 A: MAX"),
+    "A: Solar": replace(A, mode="SOLAR", mains_da=(-12, -8, -14), reason="sun: 0.6 A more"),
+    "B1: Solar, waiting for the sun": replace(
+        B, state=State.B1, hold="NOT_WANTED", offer_da=0, mode="SOLAR", mains_da=(1, 0, -1), reason="sun: 4.1 A more"
+    ),
+    "A: access denied": replace(A, access="off", reason="access denied"),
+    "A: access by card": replace(A, access="off", access_by="card", reason="access denied"),
+    "A: access by a switch": replace(A, access="off", access_by="switch", reason="access denied"),
+    "B1: access by card": replace(
+        B, state=State.B1, access="off", access_by="card", reason="access denied", offer_da=0
+    ),
+    "B1: pause": replace(B, state=State.B1, access="pause", reason="pause", offer_da=0),
+    "C: Master with Nodes": replace(C, units=UNITS),
+    "announced": replace(A, announce=("CARD STORED", "04A1B2C3D4E5F6")),
     "C1: stopping": replace(C, state=State.C1, hold="NOT_WANTED", offer_da=0, ev_meter=METER),
     "E: pilot shorted": replace(A, state=State.E),
     "F: own fault": replace(A, state=State.F),
     "guard silent": replace(C, guard_age_s=1.2),
-    "o is down": replace(A, hint=HOLD_FOR_MENU),
+    "o is down": replace(A, hint=("Hold 2 sec", "for Menu")),
     "menu: an item": replace(A, menu=MENU),
     "menu: a value": replace(A, menu=replace(MENU, editing=True)),
     "menu: the help moves": replace(A, menu=replace(MENU, idle_s=9.0)),
+    "menu: an action": replace(
+        A, menu=MenuView("RFID", "Learn", True, HELP, 0.0, 12, 20, ("hold card to it", "3 of 20 known"))
+    ),
     "menu: EXIT": replace(A, menu=MenuView("EXIT", "MENU", False, "Leave the menu and keep all changes.", 0.0, 4, 4)),
 }
 
@@ -60,7 +105,7 @@ SCREENS |= {
 def turns(status: PanelStatus, columns: int, rows: int) -> list[tuple[str, ...]]:
     """The different frames that take turns, in their order."""
     frames: list[tuple[str, ...]] = []
-    for turn in range(12):
+    for turn in range(24):
         lines = frame(replace(status, now_s=float(turn * TURN_S)), columns, rows)
         if lines not in frames:
             frames.append(lines)
@@ -77,7 +122,7 @@ def transcript() -> str:
             edge = "  ".join(["+" + "-" * columns + "+"] * len(frames))
             text += edge + "\n"
             for row in range(rows):
-                text += "  ".join(f"|{lines[row]}|" for lines in frames) + "\n"
+                text += "  ".join(f"|{readable(lines[row])}|" for lines in frames) + "\n"
             text += edge + "\n"
         text += "\n"
     return text
@@ -93,7 +138,7 @@ def test_every_state_has_a_screen() -> None:
 
 def test_every_reason_of_the_guard_has_words_or_leaves_it_to_the_reason_of_the_current() -> None:
     assert set(HOLDS) == {hold.name for hold in Hold}
-    assert all(len(text) <= 20 for text in HOLDS.values())
+    assert all(len(text) <= 16 for text in HOLDS.values())
 
 
 def test_every_fault_has_whole_screens_that_fit_the_smallest_display() -> None:
@@ -129,7 +174,7 @@ def test_the_menu_can_be_used_while_there_is_a_fault() -> None:
 def test_the_offer_is_at_the_end_of_the_headline() -> None:
     for state in (State.B, State.C):
         lines = frame(replace(C, state=state, offer_da=135))
-        assert lines[0].endswith(" 13.5A")
+        assert lines[0].endswith("13.5A")
 
 
 @pytest.mark.parametrize("why", list(Why))
@@ -144,6 +189,57 @@ def test_the_help_is_still_then_moves_and_shows_every_word() -> None:
     seen = [scrolled(HELP, 20, 5 + tenth / 10) for tenth in range(200)]
     assert HELP[-20:] in seen
     assert {HELP[start : start + 20] for start in range(len(HELP) - 19)} == set(seen)
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("6.0 A: L1 at 25 A", "6.0A:L1 at 25A"),
+        ("16.0 A: no sun 9:12", "16.0A:no sun 9:12"),
+        ("safety check", "safety check"),
+        ("sun: 12.4 A more", "sun: 12.4 A more"),
+    ],
+)
+def test_a_long_reason_has_fewer_spaces_on_a_narrow_display(text: str, short: str) -> None:
+    assert (narrow(text, 16), narrow(text, 20)) == (short, text)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_line_from_the_mains_to_the_car_is_whole_with_the_largest_numbers(size: tuple[int, int]) -> None:
+    status = replace(SCREENS["C: largest numbers"], now_s=0.0)
+    seen = {line.rstrip() for lines in turns(status, *size) for line in lines}
+    assert (
+        f"{GRID}{LEFT}{HOUSE} -600A {RIGHT}{CAR} 55kW" in seen or f"{GRID}{LEFT}{HOUSE}-600A {RIGHT}{CAR} 55kW" in seen
+    )
+    assert f"{GRID}-200 -200 -200A" in seen
+
+
+@pytest.mark.parametrize(("sum_da", "way"), [(4, RIGHT), (3, " "), (-3, " "), (-4, LEFT)])
+def test_less_than_0_3_a_of_the_house_is_no_flow(sum_da: int, way: str) -> None:
+    assert any(f"{GRID}{way}{HOUSE}" in line for line in frame(replace(SMART, mains_da=(sum_da, 0, 0))))
+
+
+def test_everything_asked_for_is_on_the_screen_of_a_charge() -> None:
+    status = replace(SCREENS["C: Solar, the sun is gone"], notes=("EV meter silent",))
+    seen = "\n".join(line for lines in turns(status, 20, 4) for line in lines)
+    for text in (
+        "CHARGING", "8.3A", "no sun 9:12", "stops in 9:12", f"{GRID}4.0 3.0 2.0A", f"{HOUSE} 9.0A",
+        f"{CAR}6.0 6.0 5.9A", f"{CAR} 4.1kW", "4.1kW 2.21kWh", "23C", "21:30", "time 1:23:45", "cable 16.0A", "Solar, 3 phases",
+        "EV meter silent",
+    ):  # fmt: skip
+        assert text in seen
+
+
+def test_a_master_shows_each_charger_and_its_own_charge_in_turns() -> None:
+    frames = turns(SCREENS["C: Master with Nodes"], 20, 4)
+    assert frames[0][:3] == (f"M{CAR}16.0A   1{CAR}6.0A    ", f"2{CAR}wait    3 free    ", "5 gone    7 ERR     ")
+    assert any(lines[0].startswith("CHARGING") for lines in frames)
+    assert all(len(cell) <= 8 for cell in unit_cells(UNITS))
+
+
+@pytest.mark.parametrize(("da", "text"), [(0, "0.0"), (-99, "-9.9"), (100, "10"), (-125, "-12"), (9994, "999")])
+def test_a_current_takes_four_characters_at_most(da: int, text: str) -> None:
+    assert amps(da) == text
 
 
 @pytest.mark.parametrize(
@@ -177,9 +273,27 @@ statuses = st.builds(
     clock=texts,
     notes=st.lists(texts, max_size=3).map(tuple),
     hint=st.just(()) | st.lists(texts, min_size=1, max_size=2).map(tuple),
+    mode=st.sampled_from(["NORMAL", "SMART", "SOLAR", "NEW"]),
+    access=st.sampled_from(["on", "off", "pause", "new"]),
+    access_by=st.sampled_from(["keys", "card", "switch", "new"]),
+    mains_da=st.none() | st.tuples(*[st.integers(-(10**6), 10**6)] * 3),
+    stop_in_s=st.none() | st.integers(-10, 10**6),
+    phases=st.sampled_from([1, 3]),
+    units=st.lists(
+        st.builds(UnitLine, texts, st.sampled_from(["", *State.__members__, "?"]), st.integers(0, 800)), max_size=9
+    ).map(tuple),
+    announce=st.just(()) | st.lists(texts, max_size=4).map(tuple),
     menu=st.none()
     | st.builds(
-        MenuView, texts, texts, st.booleans(), st.text(max_size=99), st.floats(0, 1e6), st.integers(1, 99), st.just(99)
+        MenuView,
+        texts,
+        texts,
+        st.booleans(),
+        st.text(max_size=99),
+        st.floats(0, 1e6),
+        st.integers(1, 99),
+        st.just(99),
+        st.lists(texts, max_size=2).map(tuple),
     ),
 )
 
@@ -191,7 +305,7 @@ def test_no_status_ever_draws_outside_the_display_or_what_it_has_no_character_fo
     columns, rows = size
     lines = frame(status, columns, rows)
     assert [len(line) for line in lines] == [columns] * rows
-    assert all(" " <= char <= "}" and char != "\\" for line in lines for char in line)
+    assert all(char in READABLE or (" " <= char <= "}" and char != "\\") for line in lines for char in line)
 
 
 if __name__ == "__main__":
