@@ -32,20 +32,22 @@ STATUS_RANGES: tuple[range, ...] = (
     range(0x10000),  # an override, which a node does not have: taken and ignored
     range(3),  # mode
     range(3601),  # solar timer, s
-    range(3),  # access
+    range(0),  # access is given at the station, never from the line
     range(2),  # settings changed
 )
 """What may be written to the status registers; those behind cannot be."""
 
+_FITTED = range(0)
+"""Says what is fitted here, or who this is: only the owner at the station knows."""
 CONFIG_RANGES = (
-    range(2),
-    range(3),
+    _FITTED,  # CONFIG
+    _FITTED,  # LOCK
     range(6, 17),
     range(6, 81),
-    range(9),
-    range(8),
-    range(2),
-    range(7),
+    _FITTED,  # LOADBL
+    _FITTED,  # SWITCH
+    _FITTED,  # RCMON
+    _FITTED,  # RFID
     range(20),
     range(11, 248),
 )
@@ -108,7 +110,6 @@ class Told:
     """Without `LOCAL`."""
     mode: int | None = None
     solar_timer_s: int | None = None
-    access: int | None = None
     config_seen: bool = False
     """It has read the settings that had changed."""
     config: Mapping[str, int] = field(default_factory=dict)
@@ -119,6 +120,17 @@ class Told:
     def lost(self, now_s: float) -> bool:
         """Whether there is no master any more: the share does not count."""
         return now_s - self.share_at_s > LOST_AFTER_S
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Settings that the master gave; what is empty or None was not given."""
+
+    mode: int | None = None
+    config: Mapping[str, int] = field(default_factory=dict)
+    """By the names of `units.CONFIG_NAMES`."""
+    system: Mapping[str, int] = field(default_factory=dict)
+    """By the names of the family in `units.FAMILIES`."""
 
 
 class Node:
@@ -141,6 +153,12 @@ class Node:
         if own.config_changed and not self.own.config_changed:
             self.told = replace(self.told, config_seen=False)
         self.own = own
+
+    def take(self) -> Wanted:
+        """What the master changed of the settings since the last call."""
+        told = self.told
+        self.told = replace(told, mode=None, config={}, system={})
+        return Wanted(told.mode, told.config, told.system)
 
     def hear(self, request: Request, now_s: float) -> bytes | None:
         """The answer to a request; None when it is not for this node, or is one that nobody answers."""
@@ -222,8 +240,6 @@ class Node:
                     told = replace(told, mode=value)
                 case 4:
                     told = replace(told, solar_timer_s=value)
-                case 5:
-                    told = replace(told, access=value)
                 case 6:
                     told = replace(told, config_seen=value == 0)
         self.told = told

@@ -56,11 +56,11 @@ class Garbled(BusError):
 class Port:
     """One serial line with Modbus RTU, 8 data bits, no parity, 1 stop bit."""
 
-    def __init__(self, device: str, baud: int, overheard: Callable[[Heard], None] | None = None) -> None:
-        """`overheard` gets the questions that others ask on this line, where nobody else should ask."""
+    def __init__(self, device: str, baud: int) -> None:
         self.device = device
+        self.overheard: Callable[[Heard], None] | None = None
+        """Gets the questions that others ask on this line, where nobody else should ask."""
         self._baud = baud
-        self._overheard = overheard
         self._asking = False
         self._listener = Listener()
         self._heard_bytes = 0
@@ -185,10 +185,10 @@ class Port:
             self._answer_bytes = len(data)
             return marked(data)
         new, self._heard_bytes = data[self._heard_bytes :], len(data)
-        if self._overheard is not None:
+        if self.overheard is not None:
             for heard in self._listener.feed(new, asyncio.get_running_loop().time()):
                 if heard.kind is Kind.REQUEST:
-                    self._overheard(heard)
+                    self.overheard(heard)
         return b""  # not the client's business, who would take it for an answer
 
     async def _open(self) -> str | None:

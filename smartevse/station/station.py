@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from smartevse.bus.ev_meter import EvReading
 from smartevse.config import Config
 from smartevse.drivers.notify import Notify, watchdog_s
 from smartevse.guard.wire import Status
@@ -32,6 +31,7 @@ from smartevse.station.changes import Changes, Seen, status_text
 from smartevse.station.front import Front, Wish
 from smartevse.station.guard_link import SEND_EVERY_S, GuardLink
 from smartevse.station.meters import Meters
+from smartevse.station.peers import Peers
 from smartevse.station.regulation import Offer, Regulation
 from smartevse.station.session import CONNECTED, Session, after
 from smartevse.station.show import Show
@@ -77,6 +77,7 @@ class Station:
         self._meters = Meters(config.bus, self._values, self._urgent.set)
         self._wishes = Wishes()
         self._regulation = Regulation(line=config.bus.device is not None)
+        self._peers = Peers(config.bus, self._values, self._meters, self._look, self._keep_told)
         self._timer = Timer(config.state_directory)
         self._told_status, self._status_due_s = "", float("-inf")
         self._pigpio = kernel_link.link_for(config.hat, hat.load(), self._on_edge, self._on_pigpio)
@@ -96,7 +97,7 @@ class Station:
                 tasks.create_task(self._watch_store(), name="store"),
                 tasks.create_task(self._keep_recordings(), name="recordings"),
                 tasks.create_task(self._move(), name="leds"),
-                tasks.create_task(self._meters.run(), name="meters"),
+                tasks.create_task(self._peers.run(), name="line"),
             ]
             await self._stop.wait()
             for task in work:
@@ -144,16 +145,24 @@ class Station:
         self._wishes = replace(self._wishes, **changes)
         self._urgent.set()
 
-    def _offer(self, now_s: float, status: Status | None, reading: EvReading) -> Offer:
+    def _look(self) -> None:
+        """From the Master's cycle: decide by what the Nodes have just told."""
+        self._exchange(time.monotonic())
+
+    def _keep_told(self, changes: Mapping[str, Value]) -> None:
+        """Settings that came over the RS485 line."""
+        self._saving = self._loop.create_task(self._save(changes))
+
+    def _offer(self, now_s: float, status: Status | None) -> Offer:
         """What the own car is offered now."""
         limits = self._timer.limits(self._values, connected=status is not None and status.state in CONNECTED)
-        return self._regulation.offer(now_s, self._values, status, reading, self._meters.mains, self._wishes, limits)
+        return self._peers.offer(now_s, status, self._regulation, self._wishes, limits)
 
     def _exchange(self, now_s: float) -> None:
         """One permit, the newest status, and what follows from it."""
         self._link.listen()
-        reading = self._meters.reading.fresh(now_s)
-        offer = self._offer(now_s, self._link.fresh(time.monotonic_ns()), reading)
+        offer = self._offer(now_s, self._link.fresh(time.monotonic_ns()))
+        reading = self._peers.reading.fresh(now_s)
         permit = permit_of(
             self._values,
             offer.limit.offer_da,
@@ -172,7 +181,7 @@ class Station:
             self._loop.run_in_executor(self._disk, self._keep_timer)
         meters = self._meters
         self._show.update(
-            now_s, self._link.status, status, offer, reading, self._session, meters.notes, meters.mains_name
+            now_s, self._link.status, status, offer, reading, self._session, self._peers.notes, meters.mains_name
         )
         self._draw(now_s)
 
@@ -274,7 +283,7 @@ class Station:
         self._resets += wish.resets
         if wish.effect is not None and wish.effect != self._values:
             self._values = wish.effect
-            self._meters.use(self._values)
+            self._peers.use(self._values)
             self._urgent.set()
         if wish.save:
             self._saving = self._loop.create_task(self._save(wish.save))

@@ -17,6 +17,7 @@ from smartevse.bus.kinds import FILES, number, word
 from smartevse.bus.listener import Heard, Kind
 from smartevse.bus.master import Master, Say
 from smartevse.bus.master_line import CYCLE_S, MasterLine
+from smartevse.bus.meter import Request as Read
 from smartevse.bus.port import BusError, Garbled, Refused
 from smartevse.bus.rtu import Function, Request
 from smartevse.core.rules import Car
@@ -43,7 +44,7 @@ class Wire:
     def clock(self) -> float:
         return self.now_s
 
-    async def read(self, device_id: int, request: meters.Request) -> Sequence[int]:
+    async def read(self, device_id: int, request: Read) -> Sequence[int]:
         answer = self._exchange(Request(device_id, Function(request.function), request.address, request.count))
         return rtu.words_in(answer[3:-2])
 
@@ -303,6 +304,6 @@ def test_two_nodes_with_one_number_and_a_second_master_are_told_by_name() -> Non
     for _ in range(3):
         line.overheard(Heard(Kind.REQUEST, b"", wire.now_s, request))
     run(wire, line, 2)
-    assert any("second master asks on this line (Node 4)" in warning for warning in line.warnings)
+    assert any("second master asks on this line (Node 4)" in sentence for sentence in line.warnings)
     run(wire, line, 60)
     assert line.warnings == ()
