@@ -1,8 +1,13 @@
-"""The colour and pattern of the LED for every state: a pure function of the state and the time."""
+"""The colour and pattern of the LED for every state: pure functions of what is to be seen and the time.
+
+Standard shows each state: green, in Solar orange, red for errors, dark without access. Public shows a passer-by what
+he needs: green free, blue taken, orange for a car that waits, red out of order.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from smartevse.core.states import State
@@ -16,10 +21,28 @@ class Rgb(NamedTuple):
     blue: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Light:
+    """All that the LEDs tell of."""
+
+    state: State | None = None
+    """None while the guard is silent."""
+    fault: bool = False
+    """An error that needs a look."""
+    waiting: bool = False
+    """A charge that goes on by itself later."""
+    denied: bool = False
+    """No access."""
+    solar: bool = False
+    """MODE is Solar."""
+    public: bool = False
+    """LEDS is Public."""
+
+
 DIM = 40
 FULL = 255
 BREATH_S = 1.28
-"""One breath while charging."""
+"""One breath while charging; in Solar it is twice as long."""
 FLASH_S = 0.128
 """One flash of a fault: on for half of it, about 8 a second."""
 BLINK_S = 1.28
@@ -27,6 +50,9 @@ BLINK_S = 1.28
 
 GREEN = Rgb(0, 255, 0)
 RED = Rgb(255, 0, 0)
+BLUE = Rgb(0, 0, 255)
+ORANGE = Rgb(255, 170, 0)
+DARK = Rgb()
 STARTING = Rgb(255, 0, 255)
 """Before the first status of the guard has come."""
 
@@ -37,49 +63,65 @@ def _steady(level: int) -> Pattern:
     return lambda _: level
 
 
-def _flash(now_s: float) -> int:
-    return FULL if now_s % FLASH_S < FLASH_S / 2 else 0
+def _on_and_off(period_s: float, share: float) -> Pattern:
+    return lambda now_s: FULL if now_s % period_s < period_s * share else 0
 
 
-def _blink(now_s: float) -> int:
-    return FULL if now_s % BLINK_S < BLINK_S / 10 else 0
-
-
-def _breathe(now_s: float) -> int:
+def _breath(period_s: float) -> Pattern:
     """From full to dark and back with an eased turn at both ends."""
-    away = abs(now_s % BREATH_S / BREATH_S * 2 - 1)  # 1 at the start of a breath, 0 in its middle
-    return round(FULL * away * away * (3 - 2 * away))
+
+    def level(now_s: float) -> int:
+        away = abs(now_s % period_s / period_s * 2 - 1)  # 1 at the start of a breath, 0 in its middle
+        return round(FULL * away * away * (3 - 2 * away))
+
+    return level
 
 
-_PATTERNS: Mapping[State, Pattern] = {
-    State.A: _steady(DIM),
-    State.B1: _steady(FULL),
-    State.B: _steady(FULL),
-    State.C: _breathe,
-    State.C1: _breathe,
-    State.E: _flash,
-    State.F: _flash,
+_FREE, _LIT = _steady(DIM), _steady(FULL)
+_FLASH, _BLINK = _on_and_off(FLASH_S, 1 / 2), _on_and_off(BLINK_S, 1 / 10)
+_BREATHE, _SLOWLY = _breath(BREATH_S), _breath(2 * BREATH_S)
+_STILL = frozenset({_FREE, _LIT})
+
+_STANDARD: Mapping[State, Pattern] = {
+    State.A: _FREE,
+    State.B1: _LIT,
+    State.B: _LIT,
+    State.C: _BREATHE,
+    State.C1: _BREATHE,
 }
-_RED_STATES = frozenset({State.E, State.F})
+_SLOW: Mapping[Pattern, Pattern] = {_BREATHE: _SLOWLY}
 
 
-def leds(state: State | None, now_s: float, *, fault: bool = False, waiting: bool = False) -> Rgb:
-    """The LEDs now; `state` None while the guard is silent, `fault` for an error that needs a look, `waiting` for a
-    charge that goes on by itself later. A fault is seen before everything else.
-    """
-    if fault or state in _RED_STATES:
-        return _scaled(RED, _flash(now_s))
-    if state is None:
-        return STARTING
-    if waiting:
-        return _scaled(GREEN, _blink(now_s))
-    return _scaled(GREEN, _PATTERNS[state](now_s))
+def _shown(light: Light) -> tuple[Rgb, Pattern]:
+    """Colour and pattern; what is more urgent is asked first."""
+    if light.fault or light.state in (State.E, State.F):
+        return RED, _FLASH
+    if light.state is None:
+        return STARTING, _LIT
+    if light.public:
+        return _public(light, light.state)
+    if light.denied:
+        return DARK, _LIT
+    pattern = _BLINK if light.waiting else _STANDARD[light.state]
+    return (ORANGE, _SLOW.get(pattern, pattern)) if light.solar else (GREEN, pattern)
 
 
-def _scaled(colour: Rgb, level: int) -> Rgb:
+def _public(light: Light, state: State) -> tuple[Rgb, Pattern]:
+    """Free, taken or waiting, whoever has access."""
+    if state is State.A:
+        return GREEN, _FREE
+    if light.waiting or light.denied:
+        return ORANGE, _BLINK
+    return BLUE, _STANDARD[state]
+
+
+def leds(light: Light, now_s: float) -> Rgb:
+    """The LEDs now."""
+    colour, pattern = _shown(light)
+    level = pattern(now_s)
     return Rgb(*(part * level // FULL for part in colour))
 
 
-def moving(state: State | None, *, fault: bool = False, waiting: bool = False) -> bool:
+def moving(light: Light) -> bool:
     """Whether the level changes by itself, so that the caller must call again within some 20 ms."""
-    return fault or (state is not None and (waiting or _PATTERNS[state] in (_flash, _breathe)))
+    return _shown(light)[1] not in _STILL

@@ -47,9 +47,14 @@ class Gate:
         return replace(self, stopped_until_s=float("-inf"))
 
 
+def given_by(values: Values) -> str:
+    """Who gives access: "card", "switch" or "keys" (those of the panel)."""
+    return "card" if values.rfid else "switch" if values.switch in SWITCHED else "keys"
+
+
 def guarded(values: Values) -> bool:
     """Whether access needs a switch or a card: then nobody gets it from the keys of the panel."""
-    return values.rfid or values.switch in SWITCHED
+    return given_by(values) != "keys"
 
 
 def first(values: Values) -> Gate:

@@ -19,8 +19,11 @@ from smartevse.panel.display import Display
 from smartevse.panel.fault_screens import FAULT_SCREENS
 from smartevse.panel.model import MenuView, PanelStatus
 from smartevse.panel.screens import frame
+from smartevse.settings.values import Values
+from smartevse.station.access import given_by
 from smartevse.station.regulation import Offer
 from smartevse.station.session import Session
+from smartevse.station.wishes import Access
 
 _WAITS = (State.B1, State.B, State.C1)
 LIGHT_S = 120.0
@@ -55,7 +58,7 @@ def panel_status(
         temperature_dc=seen.temperature_dc if status is not None else None,
         version=__version__,
         clock=time.strftime("%H:%M"),
-        notes=(*notes, *_mains_note(offer)),
+        notes=notes,
         mode=offer.mode.name,
         mains_da=(round(mains.l1_da), round(mains.l2_da), round(mains.l3_da)) if mains is not None else None,
         stop_in_s=offer.stop_in_s,
@@ -72,13 +75,6 @@ def _own_error(state: State, offer: Offer, meter: str) -> tuple[str, ...]:
         source = "SOLAR" if offer.mode is Mode.SOLAR else "POWER"
         return ("ERROR NO", "CURRENT", offer.limit.short, "", "WAITING", f"FOR {source}", "tries again", "after 60 s")
     return ()
-
-
-def _mains_note(offer: Offer) -> tuple[str, ...]:
-    """What flows at the mains, in whole amps, out of the house negative: "mains 12 -3 5A"."""
-    if offer.mains is None:
-        return ()
-    return ("mains " + " ".join(f"{round(da / 10)}" for da in offer.mains[:3]) + "A",)
 
 
 def _ev(reading: EvReading, session: Session) -> model.EvReading | None:
@@ -102,8 +98,13 @@ class Show:
         self._status = PanelStatus(guard_age_s=0.0)
         self._state: State | None = None
         self._fault = False
-        self._waiting = False
+        self._light = led_patterns.Light()
+        self._access, self._access_by, self._public = Access.ON, "keys", False
         self._changed_s = float("-inf")
+
+    def people(self, values: Values, access: Access) -> None:
+        """Who may charge, who gives that, and how the LEDs are to tell it."""
+        self._access, self._access_by, self._public = access, given_by(values), values.public_leds
 
     def update(
         self,
@@ -122,9 +123,17 @@ class Show:
         if (state, fault) != (self._state, self._fault):
             self._changed_s = now_s
         self._state, self._fault = state, fault
-        self._waiting = status is not None and status.state is State.B1 and _goes_on(status, offer)
+        self._light = led_patterns.Light(
+            state,
+            fault=fault,
+            waiting=status is not None and status.state is State.B1 and _goes_on(status, offer),
+            denied=self._access is Access.OFF,
+            solar=offer.mode is Mode.SOLAR,
+            public=self._public,
+        )
         heard_s = last.at_ns / 1e9 if last is not None else self._began_s
-        self._status = panel_status(now_s, now_s - heard_s, status, offer, reading, session, notes, meter)
+        told = panel_status(now_s, now_s - heard_s, status, offer, reading, session, notes, meter)
+        self._status = replace(told, access=self._access.value, access_by=self._access_by)
 
     def draw(self, now_s: float, menu: MenuView | None, hint: tuple[str, ...], touched_s: float) -> None:
         """Give the display the newest frame; the display drops it when nothing changed."""
@@ -144,8 +153,8 @@ class Show:
     @property
     def moving(self) -> bool:
         """Whether the LEDs change by themselves."""
-        return led_patterns.moving(self._state, fault=self._fault, waiting=self._waiting)
+        return led_patterns.moving(self._light)
 
     def leds(self, now_s: float) -> tuple[int, int, int]:
         """Brightness of red, green and blue, 0 to 255."""
-        return led_patterns.leds(self._state, now_s, fault=self._fault, waiting=self._waiting)
+        return led_patterns.leds(self._light, now_s)

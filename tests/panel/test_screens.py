@@ -224,8 +224,8 @@ def test_everything_asked_for_is_on_the_screen_of_a_charge() -> None:
     seen = "\n".join(line for lines in turns(status, 20, 4) for line in lines)
     for text in (
         "CHARGING", "8.3A", "no sun 9:12", "stops in 9:12", f"{GRID}4.0 3.0 2.0A", f"{HOUSE} 9.0A",
-        f"{CAR}6.0 6.0 5.9A", f"{CAR} 4.1kW", "4.1kW 2.21kWh", "23C", "21:30", "time 1:23:45", "cable 16.0A", "Solar, 3 phases",
-        "EV meter silent",
+        f"{CAR}6.0 6.0 5.9A", f"{CAR} 4.1kW", "4.1kW 2.21kWh", "23C", "21:30", "time 1:23:45", "cable 16.0A",
+        "Solar, 3 phases", "EV meter silent",
     ):  # fmt: skip
         assert text in seen
 

@@ -3,7 +3,7 @@
 import pytest
 
 from smartevse.settings.values import default_values
-from smartevse.station.access import UNPLUG_S, Gate, changed, first
+from smartevse.station.access import UNPLUG_S, Gate, changed, first, given_by
 from smartevse.station.wishes import Access
 
 OPEN = default_values()
@@ -44,3 +44,9 @@ def test_naming_a_guard_ends_no_charge_and_taking_it_away_gives_access_to_everyb
     assert changed(Gate(Access.ON), OPEN, guarded).access is Access.ON
     assert changed(Gate(Access.OFF), guarded, OPEN).access is Access.ON
     assert changed(Gate(Access.OFF), OPEN, OPEN.changed({"max": 16})).access is Access.OFF
+
+
+def test_a_card_gives_access_before_a_switch_and_the_keys_where_neither_does() -> None:
+    assert given_by(OPEN) == "keys"
+    assert given_by(OPEN.changed({"switch": "access_s"})) == "switch"
+    assert given_by(OPEN.changed({"switch": "access_s", "rfid": "enabled"})) == "card"

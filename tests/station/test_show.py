@@ -84,10 +84,9 @@ def test_a_fault_of_the_guard_is_shown_before_the_stations_own() -> None:
     assert shown(Status(faults=1 << Fault.WELDED), offer=offer).fault[0] == "DANGER"
 
 
-def test_the_mains_currents_are_a_remark_where_they_matter() -> None:
+def test_the_mains_currents_are_told_where_they_matter() -> None:
     panel = shown(Status(state=State.C), offer=Offer(Limit(90, Why.SUN), mains=Reading(123.4, -31.0, 49.6, 1.0)))
     assert panel.mains_da == (123, -31, 50)
-    assert panel.notes == ("mains 12 -3 5A",)
     assert shown(Status(state=State.C)).notes == ()
 
 
