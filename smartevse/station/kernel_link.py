@@ -18,7 +18,7 @@ from smartevse.drivers.machine import Machine
 from smartevse.drivers.trouble import Trouble
 from smartevse.hal.backend import choose
 from smartevse.hal.hat import HatMap, load
-from smartevse.station.pigpio_link import PigpioLink, leave
+from smartevse.station.pigpio_link import PigpioLink, key_pins, leave
 
 if TYPE_CHECKING:
     from smartevse.drivers.kernel_pins import KernelPins
@@ -55,11 +55,14 @@ def settled(hat: Hat) -> Hat:
     return replace(hat, backend=choose(hat.backend, hat.host, hat.port, load(), Machine()))
 
 
-def link_for(hat: Hat, pins: HatMap, on_edge: OnEdge, on_ready: Callable[[], None]) -> HatLink:
-    """The link for the back-end of the configuration, "kernel" or "pigpio"; not started yet."""
+def link_for(hat: Hat, pins: HatMap, on_edge: OnEdge, on_ready: Callable[[], None], *, switch: bool = True) -> HatLink:
+    """The link for the back-end of the configuration, "kernel" or "pigpio"; not started yet.
+
+    `switch`: the external switch is at SW; False where a 1-wire card reader uses the pin.
+    """
     if hat.backend == "kernel":
-        return KernelLink(pins, on_edge, on_ready)
-    return PigpioLink(hat.host, hat.port, pins, on_edge, on_ready)
+        return KernelLink(pins, on_edge, on_ready, switch=switch)
+    return PigpioLink(hat.host, hat.port, pins, on_edge, on_ready, switch)
 
 
 def _take(keys: Mapping[str, int], leds: Sequence[int], on_edge: OnEdge) -> KernelPins:
@@ -79,12 +82,15 @@ class KernelLink:
         take: TakePins = _take,
         give_up: Callable[[str, int], None] = leave,
         pause: Callable[[float], None] = time.sleep,
+        *,
+        switch: bool = True,
     ) -> None:
         """`on_edge(name, pressed)` and `on_ready()` are called from threads of this link.
 
         `give_up(sentence, exit status)` ends the program, `take` and `pause` stand in for the pins and for waiting.
         """
         self._hat, self._on_edge, self._on_ready = hat, on_edge, on_ready
+        self._switch = switch
         self._take, self._give_up, self._pause = take, give_up, pause
         self._levels: queue.SimpleQueue[tuple[int, int, int] | None] = queue.SimpleQueue()
         self._sent: tuple[int, int, int] | None = None
@@ -130,7 +136,7 @@ class KernelLink:
     def _pins(self) -> KernelPins | None:
         """The pins, once they can be had; None after the program was told to end."""
         names = self._hat.pins
-        keys = {"<": names.key_left, "o": names.key_select, ">": names.key_right}
+        keys = key_pins(names, switch=self._switch)
         leds = (names.led_red, names.led_green, names.led_blue)
         for _ in range(round(TRY_S / RETRY_S)):
             try:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from smartevse.hal.hat import HatMap
+from smartevse.hal.hat import HatMap, Pins
 from smartevse.station import journal
 
 if TYPE_CHECKING:
@@ -44,8 +44,10 @@ class PigpioLink:
         hat: HatMap,
         on_edge: Callable[[str, bool], None],
         on_ready: Callable[[], None],
+        switch: bool = True,
     ) -> None:
-        """`on_edge(name, pressed)` and `on_ready()` are called from threads of this link."""
+        """`on_edge(name, pressed)` and `on_ready()` are called from threads of this link; `switch`: SW is one."""
+        self._switch = switch
         self._where = f"{host}:{port}"
         self._host, self._port, self._hat = host, port, hat
         self._on_edge, self._on_ready = on_edge, on_ready
@@ -105,7 +107,7 @@ class PigpioLink:
         from smartevse.drivers.pigpio_pins import PigpioPins
 
         pins = self._hat.pins
-        keys = {"<": pins.key_left, "o": pins.key_select, ">": pins.key_right}
+        keys = key_pins(pins, switch=self._switch)
         leds = (pins.led_red, pins.led_green, pins.led_blue)
         give_up_s = time.monotonic() + START_S
         while True:
@@ -138,6 +140,12 @@ class PigpioLink:
     def _in_time(self, seconds: float) -> None:
         """The next thing must be done within this time."""
         self._deadline_s = time.monotonic() + seconds
+
+
+def key_pins(pins: Pins, *, switch: bool) -> dict[str, int]:
+    """What a finger or a switch pulls down, by its name; without SW where a card reader sits on it."""
+    keys = {"<": pins.key_left, "o": pins.key_select, ">": pins.key_right}
+    return {**keys, "sw": pins.sw} if switch else keys
 
 
 def leave(sentence: str, status: int = EXIT_LOST) -> None:

@@ -14,7 +14,7 @@ from smartevse.drivers.kernel_pins import KernelPins
 from smartevse.drivers.trouble import Trouble
 from smartevse.hal import hat
 from smartevse.station.kernel_link import KernelLink, link_for
-from smartevse.station.pigpio_link import PigpioLink
+from smartevse.station.pigpio_link import PigpioLink, key_pins
 
 HAT = hat.load()
 WAIT_S = 10.0
@@ -97,3 +97,15 @@ def test_the_back_end_chooses_the_link(backend: str, kind: type) -> None:
     link = link_for(config.Hat(backend=backend), HAT, lambda *_: None, lambda: None)
     assert isinstance(link, kind)
     assert link.close()
+
+
+def test_the_switch_at_sw_is_taken_unless_a_card_reader_sits_on_it() -> None:
+    assert key_pins(HAT.pins, switch=True)["sw"] == HAT.pins.sw
+    assert set(key_pins(HAT.pins, switch=False)) == {"<", "o", ">"}
+    header = Header()
+    link = header.link()
+    assert header.ready.wait(WAIT_S)
+    header.factory.pin(HAT.pins.sw).drive_low()
+    assert header.edges == [("sw", True)]
+    link.close()
+    header.factory.reset()
