@@ -33,8 +33,8 @@ class SpiBus(Protocol):
     def open(self, bus: int, device: int) -> None:
         """Open /dev/spidevBUS.DEVICE."""
 
-    def xfer2(self, data: Sequence[int]) -> Sequence[int]:
-        """Send bytes and return those that came back meanwhile."""
+    def xfer2(self, data: list[int]) -> Sequence[int]:
+        """Send bytes and return those that came back meanwhile, in the very same list."""
 
     def close(self) -> None:
         """Let the device go."""
@@ -47,7 +47,7 @@ class KernelAdc:
         """Open the bus; `spi` and `device` stand in for the library and the device file. Raises Trouble."""
         path = device or Path(f"/dev/spidev0.{channel}")
         self._spi = spi if spi is not None else _library()
-        self._requests = [list(request(number)) for number in range(CHANNELS)]
+        self._requests = [request(number) for number in range(CHANNELS)]
         try:
             self._spi.open(0, channel)
             self._spi.mode = 0
@@ -57,7 +57,8 @@ class KernelAdc:
 
     def convert(self, channel: int) -> int:
         """One conversion of channel 0 to 7, as a code of 0 to 4095. Raises OSError or ValueError."""
-        return code(self._spi.xfer2(self._requests[channel]))
+        # a fresh list each time: the library puts the answer into it
+        return code(self._spi.xfer2(list(self._requests[channel])))
 
     def close(self) -> None:
         """Let the bus go."""
