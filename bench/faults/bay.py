@@ -219,7 +219,8 @@ class Bay:
         self._tick = self._next
         self.ticks += 1
         self._next += 1
-        if self._tick >= self._restless and self._tick % 2 and calm(before, after):
+        noisy = "cp-noise" in self.world.faults  # moves without an event
+        if self._tick >= self._restless and self._tick % 2 and not noisy and calm(before, after):
             self._next = max(self._next, self._leap(at_s, permit, end_s))
 
     def _leap(self, at_s: float, permit: Permit | None, end_s: float) -> int:

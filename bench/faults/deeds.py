@@ -38,21 +38,25 @@ def kill_station(stand: Stand) -> None:
     stand.station.wait()
 
 
-def kill_both(stand: Stand) -> None:
+def kill_both(stand: Stand) -> float:
     assert stand.guard is not None
     assert stand.station is not None
     for program in (stand.guard, stand.station):
         os.kill(program.pid, signal.SIGKILL)
+    began_s = time.monotonic()
     stand.guard.wait()
     stand.station.wait()
+    return began_s
 
 
 def with_daemon(act: Callable[[Stand], object]) -> Callable[[Stand], object]:
     """pigpiod dies, and at once what `act` kills."""
 
-    def both(stand: Stand) -> None:
+    def both(stand: Stand) -> float:
         daemon("kill", "start")(stand)
+        began_s = time.monotonic()
         act(stand)
+        return began_s
 
     return both
 

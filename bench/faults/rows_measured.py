@@ -64,6 +64,7 @@ _PILOT = (
         ("fault cp-noise",),
         By.GUARD,
         moments(no_start(also=_NOISE), opens(ms=500, also=_NOISE), opens(ms=500, also=_NOISE)),
+        note="any value within 2 V, one in eight of them outside the range of 6 V",
     ),
     Row(
         PILOT,

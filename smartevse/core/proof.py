@@ -20,7 +20,7 @@ REVIVES_MS = 200
 STUCK_MS = 300
 AGAIN_MS = 24 * 3600 * 1000
 ON_TIME_MS = 15
-"""After a longer pause between two ticks nobody knows when the last pulse went out: the step begins again."""
+"""After a longer pause between two ticks nobody knows when a pulse went out or when the one-shot fell: once more."""
 
 
 class Step(IntEnum):
@@ -53,8 +53,10 @@ class Proof(NamedTuple):
     due: bool = True
     passed_ms: int = 0
     failure: Failure = Failure.NONE
-    alive_ms: int = 0
-    """While withholding: when the one-shot was last seen alive; in the other steps the tick before."""
+    tick_ms: int = 0
+    """The test's last tick."""
+    fell_ms: int = 0
+    """While withholding: the tick that first saw it expired; 0: none yet."""
     expired_after_ms: int = 0
     """How long the one-shot lived in the last test, to the tick."""
     asked: bool = False
@@ -78,12 +80,14 @@ def next_proof(proof: Proof, inputs: Inputs, now_ms: int, *, may_run: bool, rcm:
             proof = proof._replace(due=True)
         if not (proof.due and may_run and proof.failure is Failure.NONE):
             return proof
-        return proof._replace(step=Step.RCM if rcm else Step.ARM, since_ms=now_ms, asked=rcm or proof.asked)
+        first = Step.RCM if rcm else Step.ARM
+        return proof._replace(step=first, since_ms=now_ms, tick_ms=now_ms, asked=rcm or proof.asked)
     if not may_run:
         return proof._replace(step=Step.IDLE, due=True)
-    if proof.step is not Step.WITHHOLD:
-        late = now_ms - proof.alive_ms > ON_TIME_MS
-        proof = proof._replace(alive_ms=now_ms, since_ms=now_ms if late else proof.since_ms)
+    late, measuring = now_ms - proof.tick_ms > ON_TIME_MS, proof.step is Step.WITHHOLD
+    proof = proof._replace(tick_ms=now_ms)
+    if late and not (measuring and proof.expired_after_ms):
+        return proof._replace(step=Step.ARM if measuring else proof.step, since_ms=now_ms)
     return _STEPS[proof.step](proof, inputs, now_ms)
 
 
@@ -95,20 +99,22 @@ def _rcm(proof: Proof, inputs: Inputs, now_ms: int) -> Proof:
 
 def _arm(proof: Proof, inputs: Inputs, now_ms: int) -> Proof:
     if inputs.wd_ok and now_ms - proof.since_ms >= 20:
-        return proof._replace(step=Step.WITHHOLD, since_ms=now_ms, alive_ms=now_ms, expired_after_ms=0)
+        return proof._replace(step=Step.WITHHOLD, since_ms=now_ms, fell_ms=0, expired_after_ms=0)
     return _failed(proof, Failure.WATCHDOG) if now_ms - proof.since_ms > REVIVES_MS else proof
 
 
 def _withhold(proof: Proof, inputs: Inputs, now_ms: int) -> Proof:
     # the last pulse went out in the tick before this step began
-    lasted_ms = now_ms - proof.since_ms + 10
     if proof.expired_after_ms:
-        return proof._replace(step=Step.REVIVE, since_ms=now_ms) if lasted_ms >= LATCH_MS + EXPIRES_TO_MS else proof
-    if inputs.wd_ok:
-        return _failed(proof, Failure.WATCHDOG) if lasted_ms > STUCK_MS else proof._replace(alive_ms=now_ms)
-    seen_alive_ms = proof.alive_ms - proof.since_ms + 10
-    # it fell between two ticks; only a fall that is surely outside the window fails, so a late tick is no failure
-    if lasted_ms < EXPIRES_FROM_MS or seen_alive_ms > EXPIRES_TO_MS:
+        over = now_ms - proof.since_ms + 10 >= LATCH_MS + EXPIRES_TO_MS
+        return proof._replace(step=Step.REVIVE, since_ms=now_ms) if over else proof
+    if not proof.fell_ms:
+        if not inputs.wd_ok:
+            return proof._replace(fell_ms=now_ms)  # the next tick shows whether this one took its readings in time
+        return _failed(proof, Failure.WATCHDOG) if now_ms - proof.since_ms > STUCK_MS else proof
+    # it fell between two ticks
+    lasted_ms = proof.fell_ms - proof.since_ms + 10
+    if not EXPIRES_FROM_MS <= lasted_ms <= EXPIRES_TO_MS + 10:
         return _failed(proof, Failure.WATCHDOG)
     return proof._replace(expired_after_ms=lasted_ms)
 

@@ -25,9 +25,11 @@ class OneShot:
     now_ms: int = 5_000
     beat_ms: int = 4_991
 
-    def tick(self, *, beats: bool = True) -> None:
-        alive = self.now_ms - self.beat_ms < self.life_ms
+    def tick(self, *, beats: bool = True, read_ms: int = 0) -> None:
+        """One tick; its readings come after `read_ms`, and its time is that of its beginning."""
+        alive = self.now_ms + read_ms - self.beat_ms < self.life_ms
         self.proof = next_proof(self.proof, readings(wd_ok=alive), self.now_ms, may_run=True, rcm=False)
+        self.now_ms += read_ms
         if self.proof.beats and beats:
             self.beat_ms = self.now_ms + DRIVE_MS
 
@@ -71,6 +73,21 @@ def test_a_guard_that_was_stopped_for_a_moment_does_not_find_a_good_one_shot_bro
             hat.now_ms += stall_ms
             hat.run(80)
             assert hat.proof.passed, f"stopped in tick {at}, life {life_ms} ms: {hat.proof}"
+
+
+@pytest.mark.parametrize("delay_ms", [20, 50, 90, 150])
+@pytest.mark.parametrize("pulse_waits", [False, True], ids=["readings alone", "with the pulse before them"])
+def test_readings_that_come_late_prove_nothing_and_fail_nothing(delay_ms: int, pulse_waits: bool) -> None:
+    for life_ms in (*LIVES_MS, 70, 130, 200):
+        for at in range(60):
+            hat = OneShot(life_ms)
+            hat.run(at)
+            if pulse_waits and hat.beat_ms > hat.now_ms - 10:
+                hat.beat_ms = hat.now_ms + delay_ms
+            hat.tick(beats=False, read_ms=delay_ms)
+            hat.run(80)
+            good = life_ms in LIVES_MS
+            assert hat.proof.passed is good, f"late in tick {at}, life {life_ms} ms: {hat.proof}"
 
 
 def test_ticks_that_are_all_late_prove_nothing() -> None:
