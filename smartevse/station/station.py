@@ -13,8 +13,6 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from typing import Any
 
 from smartevse.config import Config
 from smartevse.drivers.notify import Notify, watchdog_s
@@ -33,11 +31,11 @@ from smartevse.station.guard_link import SEND_EVERY_S, GuardLink
 from smartevse.station.meters import Meters
 from smartevse.station.peers import Peers
 from smartevse.station.regulation import Offer, Regulation
-from smartevse.station.session import CONNECTED, Session, after
+from smartevse.station.session import CONNECTED, TAKING, Session, after
 from smartevse.station.show import Show
 from smartevse.station.timer import Timer
 from smartevse.station.wear_watch import WearWatch
-from smartevse.station.wishes import HELD_BACK, Wishes
+from smartevse.station.wishes import HELD_BACK
 
 POLL_STORE_S = 0.25
 """How often settings that another program changed are looked for."""
@@ -75,7 +73,6 @@ class Station:
         self._display = lcd.display(config.hat, config.panel)
         self._show = Show(self._display, lcd.SIZES.get(config.panel.lcd), time.monotonic())
         self._meters = Meters(config.bus, self._values, self._urgent.set)
-        self._wishes = Wishes()
         self._regulation = Regulation(line=config.bus.device is not None)
         self._peers = Peers(config.bus, self._values, self._meters, self._look, self._keep_told)
         self._timer = Timer(config.state_directory)
@@ -140,11 +137,6 @@ class Station:
             except TimeoutError:
                 continue
 
-    def want(self, **changes: Any) -> None:
-        """Change what is wanted by hand (`Wishes`): access, an override, the grid operator's relay."""
-        self._wishes = replace(self._wishes, **changes)
-        self._urgent.set()
-
     def _look(self) -> None:
         """From the Master's cycle: decide by what the Nodes have just told."""
         self._exchange(time.monotonic())
@@ -156,7 +148,7 @@ class Station:
     def _offer(self, now_s: float, status: Status | None) -> Offer:
         """What the own car is offered now."""
         limits = self._timer.limits(self._values, connected=status is not None and status.state in CONNECTED)
-        return self._peers.offer(now_s, status, self._regulation, self._wishes, limits)
+        return self._peers.offer(now_s, status, self._regulation, self._front.wishes(now_s), limits)
 
     def _exchange(self, now_s: float) -> None:
         """One permit, the newest status, and what follows from it."""
@@ -174,6 +166,9 @@ class Station:
         self._link.exchange(permit)
         status = self._link.fresh(time.monotonic_ns())
         if status is not None:
+            self._front.seen(
+                connected=status.state in CONNECTED, charging=status.state in TAKING, faulty=bool(status.faults)
+            )
             self._watch_wear(status, now_s)
             self._session = after(self._session, status.state, reading.import_wh, now_s)
             self._tell(Seen(status, offer, self._session, now_s))
@@ -266,6 +261,7 @@ class Station:
         self._take(self._front.edge(name, pressed, now_s))
         if self._front.touched_s != touched_s:
             self._draw(now_s)
+            self._urgent.set()
 
     def _on_pigpio(self) -> None:
         """From pigpio's thread: the pins are taken."""
@@ -275,6 +271,7 @@ class Station:
         if self._display is not None:
             self._display.start()
         self._ready = True
+        self._take(self._front.begin())
         self._notify.ready(f"{self._values.mode.name.title()} mode, keys and display taken")
         _log.info("the station is ready")
 
