@@ -115,6 +115,23 @@ def _public(light: Light, state: State) -> tuple[Rgb, Pattern]:
     return BLUE, _STANDARD[state]
 
 
+_WORDS: Mapping[Pattern, str] = {
+    _FREE: "dim",
+    _LIT: "steady",
+    _FLASH: "flashing fast",
+    _BLINK: "a short blink every 1.3 s",
+    _BREATHE: "breathing",
+    _SLOWLY: "breathing slowly",
+}
+_COLOURS: Mapping[Rgb, str] = {RED: "red", GREEN: "green", BLUE: "blue", ORANGE: "orange", STARTING: "magenta"}
+
+
+def words(light: Light) -> str:
+    """The same for people: "green, breathing", "dark"."""
+    colour, pattern = _shown(light)
+    return "dark" if colour == DARK else f"{_COLOURS[colour]}, {_WORDS[pattern]}"
+
+
 def leds(light: Light, now_s: float) -> Rgb:
     """The LEDs now."""
     colour, pattern = _shown(light)
