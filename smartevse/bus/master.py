@@ -23,6 +23,8 @@ GONE_AFTER_S = SILENT_AFTER_S + 7.0
 """Its current is given to others only after the 6 s that its car may take to let go, and one cycle."""
 PROBE_S = 2.0
 """How often one of the absent Nodes is looked for, one after the other."""
+SEARCH_S = 30.0
+"""So long after the start one is looked for in each cycle: all chargers may have come back from a power cut."""
 REPEAT_S = 2.5
 """What a Node was told and does not show is told again after so long."""
 TIMER_SLACK_S = 3
@@ -99,6 +101,7 @@ class Master:
         self._probed = 0
         self._probe_s = float("-inf")
         self._mode: int | None = None
+        self._began_s: float | None = None
 
     # asking
 
@@ -110,7 +113,9 @@ class Master:
         """Which Nodes to ask for their status in this cycle: those that answer, and now and then an absent one."""
         present = self.online(now_s)
         absent = [number for number in self.peers if number not in present]
-        if not absent or now_s - self._probe_s < PROBE_S:
+        if self._began_s is None:
+            self._began_s = now_s
+        if not absent or (now_s - self._probe_s < PROBE_S and now_s - self._began_s > SEARCH_S):
             return present
         self._probe_s = now_s
         self._probed = next((number for number in absent if number > self._probed), absent[0])

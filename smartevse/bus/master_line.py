@@ -80,6 +80,7 @@ class MasterLine:
         self._ev_meters: dict[int, tuple[tuple[int, int], EvMeter | None]] = {}
         self._turn = 0
         self._settings: Request | None = None
+        self._settings_due = False
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -94,8 +95,8 @@ class MasterLine:
             self._suspicion.overheard(heard.request, self._clock())
 
     def tell_settings(self, request: Request) -> None:
-        """Give these settings to all Nodes at the end of the cycle; a newer one replaces it."""
-        self._settings = request
+        """Give these settings to all Nodes at the end of the cycle, and again whenever a Node comes."""
+        self._settings, self._settings_due = request, True
 
     async def run(self) -> None:
         """Cycle after cycle, until cancelled."""
@@ -114,9 +115,9 @@ class MasterLine:
             await self.mains()
         for request in self._master.orders(self._decide(self._clock()), self._clock()):
             await self._tell(request)
-        settings, self._settings = self._settings, None
-        if settings is not None:
-            await self._tell(settings)
+        if self._settings is not None and self._settings_due:
+            self._settings_due = False
+            await self._tell(self._settings)
         for number in self._master.config_wanted(self._clock())[:1]:
             await self._read_config(number)
         for _ in range(await self._next_ev()):
@@ -138,6 +139,7 @@ class MasterLine:
         if not known:
             _log.info("Node %d is there", number)
         silence.heard()
+        self._settings_due |= number not in self._master.online(self._clock())
         self._master.heard(number, words, self._clock())
 
     async def _read_config(self, number: int) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from smartevse.bus import master as masters
 from smartevse.bus import rtu, units
-from smartevse.bus.master import GONE_AFTER_S, PROBE_S, REPEAT_S, SILENT_AFTER_S, Master, Say
+from smartevse.bus.master import GONE_AFTER_S, PROBE_S, REPEAT_S, SEARCH_S, SILENT_AFTER_S, Master, Say
 from smartevse.bus.rtu import Request
 from smartevse.bus.units import BusError, BusState
 from smartevse.core.rules import Car, Unit
@@ -151,6 +151,7 @@ def test_absent_nodes_are_looked_for_one_at_a_time_and_rarely() -> None:
     made = Master()
     made.heard(2, status(), 0.0)
     asked: list[int] = []
+    made.polls(-SEARCH_S - 0.1)
     cycles = 140
     for cycle in range(cycles):
         now_s = cycle / 10
@@ -196,3 +197,9 @@ def test_the_ev_meter_of_a_node_is_read_at_first_and_when_it_changed() -> None:
     assert (made.config_wanted(0.0), made.peers[2].ev_meter) == ((), (4, 13))
     made.heard(2, status(changed=1), 1.0)
     assert made.config_wanted(1.0) == (2,)
+
+
+def test_after_the_start_all_nodes_are_found_within_seven_cycles() -> None:
+    made = Master()
+    asked = [number for cycle in range(7) for number in made.polls(float(cycle))]
+    assert sorted(asked) == list(range(1, 8))

@@ -268,6 +268,7 @@ def test_settings_wait_for_the_end_of_the_cycle() -> None:
     run(wire, line, 2)
     places = [i for i, request in enumerate(wire.log) if request.address == 0x200]
     assert len(places) == 1
+    assert line.cycles == 12
     assert wire.log[places[0] - 1].address == 0x20
 
 
@@ -307,3 +308,15 @@ def test_two_nodes_with_one_number_and_a_second_master_are_told_by_name() -> Non
     assert any("second master asks on this line (Node 4)" in sentence for sentence in line.warnings)
     run(wire, line, 60)
     assert line.warnings == ()
+
+
+def test_a_node_that_comes_later_is_told_the_settings_too() -> None:
+    late = PeerNode(4, silent=True)
+    wire = Wire([PeerNode(1), late])
+    line, _ = system(wire)
+    line.tell_settings(masters.settings_for_all({"MODE": 1}, "official"))
+    run(wire, line, 20)
+    late.silent = False
+    wire.log.clear()
+    run(wire, line, 20)
+    assert [request.address for request in wire.log].count(0x200) == 1
