@@ -18,6 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.bus_eight import eight
 from smartevse.bus import meter as meters
 from smartevse.bus import rtu, sensorbox
 from smartevse.bus.asker import Asker
@@ -161,7 +162,13 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=20.0, help="how long meters are asked")
     parser.add_argument("--questions", type=int, default=300, help="how often the node is asked")
     parser.add_argument("--fuzz", type=int, metavar="N", help="only N random and damaged frames, nothing measured")
+    parser.add_argument("--eight", type=float, metavar="MINUTES", help="only a Master and seven Nodes, for so long")
+    parser.add_argument(
+        "--damage", type=float, default=0.0, metavar="SHARE", help="with --eight: damaged frames, 0 to 1"
+    )
     arguments = parser.parse_args()
+    if arguments.eight:
+        return eight(arguments.eight, arguments.damage)
     if arguments.fuzz:
         print(f"{arguments.fuzz:,} random and damaged frames: {fuzz(arguments.fuzz):,} taken, none of them wrongly")
         return 0

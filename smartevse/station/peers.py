@@ -62,6 +62,11 @@ class Peers:
         """The last grants, own unit first; empty for whoever is no Master."""
         return self._grants if self._master is not None else ()
 
+    @property
+    def node_told_s(self) -> float:
+        """When the Master last gave this Node its share; minus infinity for whoever is none."""
+        return float("-inf") if self._node is None else self._node.node.told.share_at_s
+
     def offer(
         self,
         now_s: float,
