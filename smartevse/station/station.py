@@ -26,6 +26,7 @@ from smartevse.settings.table import SettingsError, Value
 from smartevse.settings.values import Values
 from smartevse.station import kernel_link, lcd, pigpio_link
 from smartevse.station.changes import Changes, Seen, status_text
+from smartevse.station.clamp import BoxClamp
 from smartevse.station.front import Front, Wish
 from smartevse.station.guard_link import SEND_EVERY_S, GuardLink
 from smartevse.station.meters import Meters
@@ -59,7 +60,7 @@ class Station:
         self._values = store.values
         self._notify = Notify(environ)
         self._watchdog_s = watchdog_s(environ, os.getpid())
-        self._front = Front(self._values)
+        self._front = Front(self._values, BoxClamp(lambda: self._meters.box, lambda: self._values))
         self._changes = Changes()
         self._session = Session()
         self._resets = 0
@@ -77,7 +78,8 @@ class Station:
         self._peers = Peers(config.bus, self._values, self._meters, self._look, self._keep_told)
         self._timer = Timer(config.state_directory)
         self._told_status, self._status_due_s = "", float("-inf")
-        self._pigpio = kernel_link.link_for(config.hat, hat.load(), self._on_edge, self._on_pigpio)
+        switch = config.panel.rfid != "w1"  # whose reader has the pin
+        self._pigpio = kernel_link.link_for(config.hat, hat.load(), self._on_edge, self._on_pigpio, switch=switch)
 
     async def run(self) -> int:
         """Work until SIGTERM or SIGINT; the result is the exit status."""
@@ -175,6 +177,7 @@ class Station:
         if self._timer.unkept:
             self._loop.run_in_executor(self._disk, self._keep_timer)
         meters = self._meters
+        self._show.people(self._values, self._front.wishes(now_s).access)
         self._show.update(
             now_s, self._link.status, status, offer, reading, self._session, self._peers.notes, meters.mains_name
         )
@@ -286,6 +289,8 @@ class Station:
             self._saving = self._loop.create_task(self._save(wish.save))
         if wish.resets:
             self._urgent.set()
+        if wish.renew and self._display is not None:
+            self._display.renew()
 
     async def _save(self, changes: Mapping[str, Value]) -> None:
         """Keep what the menu changed; when that is not possible it stays in effect and that is said."""
