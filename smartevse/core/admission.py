@@ -22,15 +22,28 @@ RELEASE_S = 15.0
 
 def in_order(items: list[Row], rules: Rules) -> tuple[list[Row], list[Row]]:
     """The charging cars and those that wait, each in the order of their right to charge; no unit without a car."""
-    by_priority = rules.order == Order.PRIORITY
-    ranked = sorted(
-        (item for item in items if item.memory.car != Car.AWAY),
-        key=lambda item: (-item.unit.priority if by_priority else 0, item.memory.turn),
-    )
-    return (
-        [item for item in ranked if item.memory.car == Car.CHARGING],
-        [item for item in ranked if item.memory.car != Car.CHARGING],
-    )
+    charging: list[Row] = []
+    waiting: list[Row] = []
+    for item in items:
+        car = item.memory.car
+        if car is Car.CHARGING:
+            charging.append(item)
+        elif car is not Car.AWAY:
+            waiting.append(item)
+    for group in (charging, waiting):
+        if len(group) > 1:
+            group.sort(key=_turn)
+            if rules.order == Order.PRIORITY:
+                group.sort(key=_priority)  # of the same priority they stay in the order of their turn
+    return charging, waiting
+
+
+def _turn(item: Row) -> int:
+    return item.memory.turn
+
+
+def _priority(item: Row) -> int:
+    return -item.unit.priority
 
 
 def rotate(charging: list[Row], waiting: list[Row], rules: Rules, t: float, turns: int) -> int:

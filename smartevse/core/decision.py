@@ -1,12 +1,12 @@
 """What the regulator decides: for each unit an offer, a permission and the one reason; what the station must show."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from smartevse.core.limits import Limit
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """What one unit does now. The default is the safe one: nothing offered, nothing permitted."""
 
     offer_da: int

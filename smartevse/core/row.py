@@ -126,11 +126,9 @@ def learn(item: Row, inputs: Inputs, t: float) -> Phases | None:
 
 def needs_da(items: Iterable[Row]) -> list[int]:
     """The minimum currents of these cars together: on L1, L2, L3 and the sum of the phases (0.1 A)."""
-    by_phases: dict[tuple[int, ...], int] = {}
-    for item in items:
-        by_phases[item.phases] = by_phases.get(item.phases, 0) + item.min_da
     need = [0, 0, 0, 0]
-    for phases, da in by_phases.items():
+    for item in items:
+        phases, da = item.phases, item.min_da
         for p in phases:
             need[p] += da
         need[3] += da * len(phases)
@@ -140,19 +138,19 @@ def needs_da(items: Iterable[Row]) -> list[int]:
 def draws(items: list[Row], inputs: Inputs, t: float) -> tuple[Phases, Phases]:
     """The least and the most all cars may draw on each mains phase, by their offers and their meters (0.1 A)."""
     low, high = [0, 0, 0], [0, 0, 0]
-    by_phases: dict[tuple[int, ...], list[int]] = {}
     for item in items:
         memory = item.memory
-        if not memory.offer_da and not memory.trail:
-            continue
-        least, most = bounds_da(memory)
+        if memory.trail:
+            least, most = bounds_da(memory)
+        else:
+            least = most = memory.offer_da if memory.car is Car.CHARGING else 0
         if most == 0:
             continue
         drawn = learn(item, inputs, t) if item.unit.drawn is not None else None
         if drawn is None:
-            sums = by_phases.setdefault(item.phases, [0, 0])
-            sums[0] += least
-            sums[1] += most
+            for p in item.phases:
+                low[p] += least
+                high[p] += most
             continue
         settled = not memory.trail
         for k in range(3):
@@ -161,8 +159,4 @@ def draws(items: list[Row], inputs: Inputs, t: float) -> tuple[Phases, Phases]:
             uses = p in item.phases
             low[p] += seen if settled or not uses else min(seen, memory.offer_da)
             high[p] += seen if settled or not uses else max(seen, memory.offer_da)
-    for phases, (least, most) in by_phases.items():
-        for p in phases:
-            low[p] += least
-            high[p] += most
     return (low[0], low[1], low[2]), (high[0], high[1], high[2])

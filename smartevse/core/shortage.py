@@ -16,6 +16,9 @@ from smartevse.core.solar import counted, too_little
 HOLD_S = 10.0
 """How long the minimum is held under a shortage of mains: twice the car's lag."""
 
+DEEP_DA = 10
+"""A shortage by this much counts in full, a smaller one in proportion: the flicker of a house at its limit is none."""
+
 FAR_OVER = 2
 """Times MAINS from which a shortage counts `FAR_WEIGHT` times: the second such reading in a row stops the cars.
 
@@ -63,7 +66,9 @@ def _mains(charging: list[Row], site: Site, rules: Rules, t: float, fresh_s: flo
         return site._replace(short_s=max(0.0, site.short_s - fresh_s / 2)) if site.short_s else site
     rated_da = rules.mains_a * 10
     far = any(site.mains[p] > FAR_OVER * rated_da for p in over)
-    short_s = site.short_s + fresh_s * (FAR_WEIGHT if far else 1)
+    need, house = needs_da(charging), site.house or (0, 0, 0)
+    deep = min(1.0, max(house[p] + need[p] - rated_da for p in over) / DEEP_DA)
+    short_s = site.short_s + fresh_s * (FAR_WEIGHT if far else deep)
     urgent = any(site.heat[p] >= CAREFUL or site.mains[p] * 10 > NEAR_MAGNETIC * rated_da for p in over)
     urgent = urgent or (far and short_s >= HOLD_S)
     if urgent or short_s >= HOLD_S:

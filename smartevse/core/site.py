@@ -14,7 +14,7 @@ from smartevse.core.trust import judged
 CUT_DA = 2
 """A cut goes this far below MAINS, so that the next flicker of the house is no new overload."""
 
-SPARE_DA = 4
+SPARE_DA = 2
 """A rise ends this far below MAINS, so that a small load more is no overload."""
 
 RISE_BAND_DA = 5
@@ -26,7 +26,7 @@ CALM_DA = 2
 RISE_S = 3.0
 """Time in which a rise covers the room there is: two thirds every 2 s."""
 
-PEAK_S = 6.0
+PEAK_S = 10.0
 """Time constant with which a peak of the house is forgotten."""
 
 BATTERY_LIFE_S = 60.0
