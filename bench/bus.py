@@ -24,11 +24,12 @@ from smartevse.bus import rtu, sensorbox
 from smartevse.bus.asker import Asker
 from smartevse.bus.kinds import FILES
 from smartevse.bus.listener import Kind, Listener
+from smartevse.bus.master import Master, Say
 from smartevse.bus.meaning import meaning
-from smartevse.bus.node import LOCAL, Node, Own
+from smartevse.bus.node import CONFIG_RANGES, FAMILY_RANGES, LOCAL, Node, Own
 from smartevse.bus.node_line import NodeLine
 from smartevse.bus.port import BusError, Port
-from smartevse.bus.units import BusState
+from smartevse.bus.units import CONFIG_NAMES, CURRENTS, BusState
 from tests.twin.running import Twin, running
 
 NODE_P99_MS = 20.0
@@ -105,7 +106,8 @@ def fuzz(count: int) -> int:
     Raises AssertionError when one with a wrong checksum was, or when a value left its range.
     """
     dice = random.Random(count)
-    listener, node, good, now_s = Listener(), Node(2), 0, 0.0
+    listener, node, good, now_s = Listener(), Node(2, "official"), 0, 0.0
+    master = Master()
     node.show(Own(BusState.COMM_C))
     kinds = [meters.load(file) for file in FILES.values()]
     for i in range(count):
@@ -118,10 +120,15 @@ def fuzz(count: int) -> int:
             assert rtu.is_sealed(heard.data)
             if heard.request is not None and heard.kind is Kind.REQUEST:
                 node.hear(heard.request, now_s)
+                master.heard(dice.randrange(1, 8), heard.request.values, now_s)
         told = node.told
         assert told.share_da is None or told.share_da <= 800
         assert told.granted in (None, BusState.COMM_C_OK)
         assert not told.errors & LOCAL
+        assert all(value in FAMILY_RANGES[name] for name, value in told.system.items())
+        assert all(value in CONFIG_RANGES[CONFIG_NAMES.index(name)] for name, value in told.config.items())
+        if i % 16 == 0:
+            _command(master, dice, now_s)
         if i % 8 == 0:
             _decode(kinds[i // 8 % len(kinds)], dice)
     return good
@@ -141,6 +148,17 @@ def _frame(dice: random.Random) -> bytes:
     if dice.random() < 0.1:
         del frame[dice.randrange(len(frame))]
     return bytes(frame)
+
+
+def _command(master: Master, dice: random.Random, now_s: float) -> None:
+    """What a Master writes after nonsense from its Nodes: shares as they were decided, no current for who is silent."""
+    assert all(0 <= unit.max_da <= 800 for unit in master.units(now_s))
+    say = Say([dice.randrange(0, 801) for _ in range(8)], dice.randrange(3), dice.randrange(3601))
+    for write in master.orders(say, now_s):
+        rtu.build_request(write)
+        if write.address == CURRENTS:
+            online = master.online(now_s)
+            assert all(da == (say.shares_da[n] if n in (0, *online) else 0) for n, da in enumerate(write.values[:8]))
 
 
 def _decode(meter: meters.Meter, dice: random.Random) -> None:

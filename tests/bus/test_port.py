@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from smartevse.bus.listener import Heard
 from smartevse.bus.meter import Request
-from smartevse.bus.port import BusError, Port, Refused
+from smartevse.bus.port import BusError, Garbled, Port, Refused
 from smartevse.bus.rtu import crc16
 
 CURRENTS = Request(4, 6, 2)
@@ -38,6 +39,10 @@ class Slave:
             request = os.read(self._far, 256)
             self.requests.append(request)
             os.write(self._far, self.answer(request))
+
+    def say(self, data: bytes) -> None:
+        """Speak without being asked."""
+        os.write(self._far, data)
 
     def unplug(self) -> None:
         """Pull the adapter out."""
@@ -225,6 +230,81 @@ def test_a_write_is_confirmed_or_refused(tmp_path: Path) -> None:
             slave.answer = refusal
             with pytest.raises(Refused, match="refuses 3 in register 0x0800"):
                 await port.write_one(10, 0x0800, 3)
+        slave.unplug()
+
+    asyncio.run(story())
+
+
+def test_a_device_may_take_fewer_registers_than_it_was_told(tmp_path: Path) -> None:
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", lambda request: reply(request[:4] + b"\x00\x02"))
+        async with running(Port(str(tmp_path / "bus0"), 9600)) as port:
+            await until(lambda: port.connected)
+            assert await port.write_many(3, 0, (5, 0, 0, 1)) == 2
+        assert slave.requests == [reply(bytes.fromhex("03 10 00 00 00 04 08 00 05 00 00 00 00 00 01"))]
+        slave.unplug()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("refused", ["03 04 02 02 c1", "03 84 02 63 01"])
+def test_both_styles_of_refusal_are_understood_at_once(refused: str, tmp_path: Path) -> None:
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", lambda _: bytes.fromhex(refused))
+        async with running(Port(str(tmp_path / "bus0"), 9600)) as port:
+            await until(lambda: port.connected)
+            with pytest.raises(Refused):
+                await port.read(3, CURRENTS)
+        slave.unplug()
+
+    asyncio.run(story())
+
+
+def test_what_all_are_told_is_not_waited_for_and_keeps_the_line_for_its_bytes(tmp_path: Path) -> None:
+    async def story() -> float:
+        slave = Slave(tmp_path / "bus0", lambda request: registers(request) if request[0] != 9 else b"")
+        async with running(Port(str(tmp_path / "bus0"), 9600)) as port:
+            await until(lambda: port.connected)
+            clock = asyncio.get_running_loop().time
+            start_s = clock()
+            await port.broadcast(0x20, (160,) * 11)
+            await port.broadcast(1, (1,), single=True)
+            assert list(await port.read(12, CURRENTS)) == [7, 8]
+            took_s = clock() - start_s
+        assert slave.requests[1] == bytes.fromhex("09 06 00 01 00 01 18 82")
+        slave.unplug()
+        return took_s
+
+    assert asyncio.run(story()) >= (31 + 8) * 10 / 9600
+
+
+def test_damaged_answers_are_told_from_silence(tmp_path: Path) -> None:
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", lambda request: registers(request)[:-1] + b"\x00")
+        async with running(Port(str(tmp_path / "bus0"), 9600)) as port:
+            await until(lambda: port.connected)
+            with pytest.raises(Garbled, match="two devices have its number"):
+                await port.read(12, CURRENTS)
+        slave.unplug()
+
+    asyncio.run(story())
+
+
+def test_questions_of_another_master_are_overheard_and_answers_are_not_mixed_up(tmp_path: Path) -> None:
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", registers)
+        port = Port(str(tmp_path / "bus0"), 9600)
+        heard: list[Heard] = []
+        port.overheard = heard.append
+        async with running(port):
+            await until(lambda: port.connected)
+            slave.say(bytes.fromhex("03 04 00 00 00 08 f0 2e"))
+            await until(lambda: bool(heard))
+            assert list(await port.read(12, CURRENTS)) == [7, 8]
+            slave.say(bytes.fromhex("03 04 00 00"))
+            slave.say(bytes.fromhex("00 08 f0 2e"))
+            await until(lambda: len(heard) == 2)
+        assert [item.request.unit for item in heard if item.request is not None] == [3, 3]
         slave.unplug()
 
     asyncio.run(story())
