@@ -228,7 +228,7 @@ COMMANDS: Mapping[str, Command] = {
     "sun": Command("sun A [B C]", "what the sun gives on each phase, in A", _sun),
     "bus": Command(
         "bus meter ADDR TYPE [mains], bus sensorbox p1|ct|both|old-p1|none, bus silent ADDR on|off, bus cut|restore, "
-        "bus noise P",
+        "bus noise P, bus lost P, bus late MS, bus rival on|off",
         "what is on the RS485 line (meters of the unit's car or of the mains), and what befalls it",
         lambda unit, words: unit.bus(words),
     ),

@@ -111,6 +111,10 @@ class Line:
         self._gap: Timer | None = None
         self.noise = 0.0
         """The chance of each byte to be damaged on the wire, 0 to 1."""
+        self.lost = 0.0
+        """The chance of each byte to be lost by whoever should hear it, 0 to 1."""
+        self.late_s = 0.0
+        """Up to so much longer an adapter keeps what it has heard, another time for each frame."""
         self.bytes_on_wire = 0
         self.frames = 0
         self.collisions = 0
@@ -159,6 +163,8 @@ class Line:
             "frames": self.frames,
             "collisions": self.collisions,
             "noise": self.noise,
+            "lost": self.lost,
+            "late_ms": round(self.late_s * 1000),
             "silent": [device.unit for device in self._devices if device.silent],
         }
 
@@ -191,12 +197,22 @@ class Line:
         self.bytes_on_wire += len(data)
         for end in self._ends:
             if end is not sender and end.plugged:
-                end.coming.extend((start_s + (i + 1) * self.character_s, byte) for i, byte in enumerate(data))
+                self._on_its_way(end, data, start_s)
         self._busy_until_s = max(self._busy_until_s, start_s + len(data) * self.character_s)
         if self._gap is not None:
             self._gap.cancel()
         self._gap = self._loop.call_at(self._busy_until_s + GAP_CHARACTERS * self.character_s, self._end_frame)
         self._schedule()
+
+    def _on_its_way(self, end: PtyEnd, data: bytes, start_s: float) -> None:
+        """What an end will hear of these bytes, and when; a late one never overtakes."""
+        late_s = self._random.uniform(0.0, self.late_s) if self.late_s else 0.0
+        before_s = end.coming[-1][0] if end.coming else start_s
+        for place, byte in enumerate(data, 1):
+            if self.lost and self._random.random() < self.lost:
+                continue
+            before_s = max(before_s, start_s + late_s + place * self.character_s)
+            end.coming.append((before_s, byte))
 
     def _damaged(self, byte: int) -> int:
         return byte ^ self._random.randrange(1, 256)

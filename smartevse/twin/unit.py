@@ -13,6 +13,7 @@ from smartevse.physics.world import World
 from smartevse.twin.house_line import House
 from smartevse.twin.lcd import Lcd
 from smartevse.twin.line import Device, Line
+from smartevse.twin.line_rival import Rival
 from smartevse.twin.loop import Loop
 from smartevse.twin.meters import EV_METER_UNIT, Flow, meter_device
 from smartevse.twin.pigpiod import Pigpiod
@@ -29,6 +30,9 @@ LCD_FAULTS: Mapping[str, str] = {
     "lcd-glitch": "a disturbance garbles the display once",
 }
 READER_FAULTS: Mapping[str, str] = {"reader-off": "the card reader's plug is out: nobody answers on I2C"}
+
+MOST_LATE_MS = 1000
+"""An adapter that keeps its bytes for longer is broken."""
 
 _SHARE = re.compile(r"\d{1,3}(\.\d{1,9})?")
 
@@ -53,6 +57,7 @@ class Unit:
         self._loop = loop
         self._clock = clock
         self._line = line
+        self._rival = Rival(loop, line, clock)
         self.house = house
         self.world = World(hat.load(), seed=number, start_s=clock())
         self.lcd = Lcd(clock, seed=number)
@@ -136,7 +141,7 @@ class Unit:
             self.reader.put(None)
 
     def bus(self, words: list[str]) -> str:
-        """What a person does to the line: meters, `silent ADDR on|off`, `cut`, `restore`, `noise P`. Or ValueError."""
+        """What a person does to the line: meters, silence, cuts, noise, bytes lost or late, a rival. Or ValueError."""
         match words:
             case ["silent", unit, ("on" | "off") as switch] if unit.isdecimal():
                 self._line.silence(int(unit), switch == "on")
@@ -152,10 +157,17 @@ class Unit:
                 self._line.plug(self.end)
             case ["noise", share] if _SHARE.fullmatch(share) and float(share) <= 1:
                 self._line.noise = float(share)
+            case ["lost", share] if _SHARE.fullmatch(share) and float(share) <= 1:
+                self._line.lost = float(share)
+            case ["late", delay_ms] if delay_ms.isdecimal() and int(delay_ms) <= MOST_LATE_MS:
+                self._line.late_s = int(delay_ms) / 1000
+            case ["rival", ("on" | "off") as switch]:
+                self._rival.switch(switch == "on")
             case _:
                 raise ValueError(
                     "use bus meter ADDR TYPE [mains], bus sensorbox FEED, bus silent ADDR on|off, bus cut, "
-                    "bus restore, or bus noise P with P from 0 to 1"
+                    f"bus restore, bus rival on|off, bus late MS with MS from 0 to {MOST_LATE_MS}, "
+                    "or bus noise P or bus lost P with P from 0 to 1"
                 )
         return "ok"
 

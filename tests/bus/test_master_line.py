@@ -300,12 +300,13 @@ def test_two_nodes_with_one_number_and_a_second_master_are_told_by_name() -> Non
     assert any("Node 3 (4)" in warning and "this number" in warning for warning in line.warnings)
     wire.nodes.pop()
     run(wire, line, 20)
-    assert line.warnings == ()
+    assert not line.warnings
     request = Request(5, Function.READ_INPUT, 0, 8)
     for _ in range(3):
         line.overheard(Heard(Kind.REQUEST, b"", wire.now_s, request))
     run(wire, line, 2)
-    assert any("second master asks on this line (Node 4)" in sentence for sentence in line.warnings)
+    (told,) = tuple(str(sentence) for sentence in line.warnings)
+    assert "second master asks on this line (Node 4)" in told
     run(wire, line, 60)
     assert line.warnings == ()
 

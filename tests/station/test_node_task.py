@@ -65,6 +65,10 @@ class Rig:
         if not self.shown or self.shown[-1] is not self.task.node.own.state:
             self.shown.append(self.task.node.own.state)
 
+    def is_in(self, state: State) -> bool:
+        """Whether the guard has this state now."""
+        return self.pilot is state
+
     def run(self, seconds: float, *, master: bool = True) -> None:
         for step in range(int(seconds * 2)):
             self.look()
@@ -97,14 +101,14 @@ def test_nothing_is_offered_while_the_master_does_not_grant_and_a_minute_after_a
     rig = Rig(master=PeerMaster(no_current=True))
     rig.plugged = True
     rig.run(20)
-    assert rig.pilot is State.B1
+    assert rig.is_in(State.B1)
     assert Fault.NO_CURRENT in rig.offer.faults
     rig.master.no_current = False
     rig.task.node.hear(Request(3, Function.WRITE_ONE, 1, 1, (0,)), rig.now_s)
     rig.run(DELAY_S - 25)
-    assert rig.pilot is State.B1
+    assert rig.is_in(State.B1)
     rig.run(40)
-    assert rig.pilot is State.C
+    assert rig.is_in(State.C)
 
 
 def test_an_error_of_the_master_ends_a_charge() -> None:
@@ -113,7 +117,7 @@ def test_an_error_of_the_master_ends_a_charge() -> None:
     rig.run(10)
     rig.master.no_current = True
     rig.run(3)
-    assert rig.pilot is State.B1
+    assert rig.is_in(State.B1)
     assert rig.task.node.own.state is BusState.B1
     assert rig.offer.limit.why is Why.NO_CIRCUIT
 
@@ -123,20 +127,20 @@ def test_without_a_master_it_stops_after_10_s_in_every_mode_and_says_so() -> Non
         rig = Rig({"mode": mode})
         rig.plugged = True
         rig.run(10)
-        assert rig.pilot is State.C
+        assert rig.is_in(State.C)
         rig.run(8, master=False)
-        assert rig.pilot is State.C
+        assert rig.is_in(State.C)
         rig.run(4, master=False)
-        assert rig.pilot is State.B1
+        assert rig.is_in(State.B1)
         assert Fault.NO_SERIAL_COM in rig.offer.faults
         rig.run(DELAY_S + 10)
-        assert rig.pilot is State.C, "it goes on by itself when the master is back"
+        assert rig.is_in(State.C), "it goes on by itself when the master is back"
 
 
 def test_a_station_that_comes_back_while_a_car_charges_goes_on_with_the_minimum() -> None:
     rig = Rig(pilot=State.C, plugged=True)
     rig.run(9, master=False)
-    assert rig.pilot is State.C
+    assert rig.is_in(State.C)
     assert rig.offer.limit.offer_da == 60
     rig.run(3)
     assert rig.offer.limit.offer_da == 160
@@ -151,7 +155,7 @@ def test_a_car_that_lets_the_grant_pass_shows_b_and_asks_anew_before_it_charges(
     rig.look()
     assert rig.offer.limit.offer_da == 0, "not before the master has counted it"
     rig.run(10)
-    assert rig.pilot is State.C
+    assert rig.is_in(State.C)
     assert rig.shown[-2:] == [BusState.COMM_C, BusState.C]
 
 

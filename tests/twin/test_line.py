@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from smartevse.bus.rtu import seal
+from smartevse.bus.rtu import is_sealed, seal
 from smartevse.twin.line import TURNAROUND_S, Line, PtyEnd
+from smartevse.twin.line_rival import Rival
 from tests.twin.virtual import VirtualLoop
 
 BYTE_S = 10 / 9600
@@ -185,3 +186,36 @@ def test_frames_can_be_any_length(wire: _Wire) -> None:
     wire.send(wire.a, frame)
     wire.wait(1)
     assert device.heard == [frame]
+
+
+def test_lost_bytes_are_missing_for_some_and_late_ones_never_overtake(tmp_path: Path) -> None:
+    wire = _Wire(tmp_path)
+    wire.line.lost = 0.5
+    sent = bytes(range(64))
+    wire.send(wire.a, sent)
+    wire.wait(0.2)
+    got = wire.read(wire.b, 1)
+    assert 0 < len(got) < len(sent)
+    assert list(got) == sorted(got)
+    wire.line.lost, wire.line.late_s = 0.0, 0.1
+    for part in (b"abcd", b"efgh", b"ijkl"):
+        wire.send(wire.a, part)
+        wire.wait(0.006)
+    wire.wait(0.2)
+    assert wire.read(wire.b, 12) == b"abcdefghijkl"
+
+
+def test_a_second_master_asks_until_it_is_taken_away(tmp_path: Path) -> None:
+    wire = _Wire(tmp_path)
+    rival = Rival(wire.loop, wire.line, lambda: wire.loop.now_s)
+    rival.switch(True)
+    wire.wait(1.0)
+    heard = wire.read(wire.a, 8)
+    assert rival.on
+    assert is_sealed(heard[:8])
+    assert len(heard) >= 4 * 8
+    rival.switch(False)
+    wire.wait(0.1)
+    frames = wire.line.frames
+    wire.wait(1.0)
+    assert wire.line.frames == frames
