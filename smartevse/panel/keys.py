@@ -57,6 +57,7 @@ class _Down:
     held: bool = False
     mute: bool = False
     """Part of both at once, or stuck: nothing more comes from it until it was up."""
+    stuck: bool = False
 
 
 class Keys:
@@ -69,6 +70,11 @@ class Keys:
     def down(self) -> frozenset[Key]:
         """The keys that are down now."""
         return frozenset(self._down)
+
+    @property
+    def stuck(self) -> frozenset[Key]:
+        """The keys that are down for longer than anybody holds them, as of the last `poll`."""
+        return frozenset(key for key, down in self._down.items() if down.stuck)
 
     def edge(self, key: Key, pressed: bool, now_s: float) -> tuple[KeyEvent, ...]:
         """A key went down or up; a second edge of the same kind is none."""
@@ -91,7 +97,8 @@ class Keys:
         """What keys that are held did until now: call it at `due_s` or every 10 to 20 ms while a key is down."""
         events: list[KeyEvent] = []
         for key, down in self._down.items():
-            down.mute = down.mute or now_s - down.since_s > STUCK_S
+            down.stuck = now_s - down.since_s > STUCK_S
+            down.mute = down.mute or down.stuck
             if down.mute:
                 continue
             while down.next_s <= now_s:

@@ -120,6 +120,11 @@ class Front:
         self._gate = self._gate.give(given)
 
     @property
+    def settled(self) -> Values:
+        """What is in effect, but not each value that the open menu passes."""
+        return self._settled
+
+    @property
     def access(self) -> Access:
         """What was given last, apart from a stop for a moment."""
         return self._gate.access
@@ -141,9 +146,14 @@ class Front:
         """Tell in the open menu how its action goes: at most two lines of 16 characters, until the next key."""
         self._menu.say(*lines)
 
+    @property
+    def stuck(self) -> tuple[str, ...]:
+        """The keys that are down for longer than anybody holds them: they do nothing until they were up."""
+        return tuple(key.value for key in Key if key in self._keys.stuck)
+
     def hint(self) -> tuple[str, ...]:
         """What the key that is down will do when it is held."""
-        down = self._keys.down & self._armed
+        down = (self._keys.down - self._keys.stuck) & self._armed
         if not down or self._menu.is_open or {Key.LEFT, Key.RIGHT} <= down:
             return ()
         if self._locked:

@@ -21,6 +21,7 @@ from tests.drivers.lcd_bench import LcdPi
 
 TRANSCRIPT = Path(__file__).with_name("menu.txt")
 PRESS_S = 0.1
+ROWS = {row.name: row for row in TABLE.rows}
 
 CHOICES: dict[str, tuple[Value, ...]] = {
     "config": ("socket", "fixed"),
@@ -152,7 +153,7 @@ def walk(person: Person, names: tuple[str, ...], values: Values) -> None:
     for _ in range(len(names) + 1):
         seen.append(person.item)
         if seen[-1] != "EXIT":
-            row = TABLE.find(seen[-1])
+            row = ROWS[seen[-1]]
             assert person.value == row.text(values[row.key])
         person.hold(">")
     assert seen == [*names, "EXIT"]

@@ -289,6 +289,31 @@ def test_passing_a_switch_in_the_menu_ends_no_charge() -> None:
     assert owner.access() is Access.OFF
 
 
+@pytest.mark.parametrize("key", ["<", "o", ">"])
+@pytest.mark.parametrize("where", ["outside", "in a value"])
+def test_a_key_that_is_stuck_is_named_and_nothing_of_what_it_did_is_kept(key: str, where: str) -> None:
+    owner = Owner()
+    if where == "in a value":
+        list(owner.hold("o", 2.1))
+        owner.go_to("MAX")
+        owner.press("o")
+    owner.front.edge(key, True, owner.now_s)
+    owner.wait(29)
+    assert list(owner.front.stuck) == []
+    wishes = owner.wait(200)
+    assert list(owner.front.stuck) == [key]
+    assert owner.front.hint() == ()
+    assert owner.menu() is None
+    assert not any(wish.save for wish in wishes)
+    assert owner.front.outside(default_values()).effect == default_values()
+    other = "o" if key != "o" else ">"
+    owner.press(other)  # the others still work
+    owner.front.edge(key, False, owner.now_s)
+    assert list(owner.front.stuck) == []
+    list(owner.hold("o", 2.1))
+    assert owner.menu() is not None
+
+
 @given(
     st.dictionaries(st.sampled_from(["switch", "mode", "rfid", "key_lock", "load_bal"]), st.integers(0, 9)),
     st.lists(st.tuples(st.sampled_from(["<", "o", ">", "sw"]), st.booleans(), st.floats(0, 200)), max_size=60),
