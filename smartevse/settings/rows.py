@@ -261,8 +261,8 @@ ROWS = (
     Setting(
         "rfid",
         "RFID",
-        "Only a known card starts a charge; up to 20 cards can be learned.",
-        _ON_OFF,
+        "Only a known card starts and ends a charge; up to 100 cards can be learned.",
+        Options(_ON_OFF.labels, {"learn": "Learn", "delete": "Delete", "delete_all": "Delete All"}),
         default="disabled",
     ),
     Setting(
@@ -364,8 +364,8 @@ ROWS = (
     Setting(
         "wifi",
         "WIFI",
-        "Connect to a wireless network.",
-        _ON_OFF,
+        "Connect to a wireless network; SetupWifi opens one of the charger's own to choose it with a phone.",
+        Options(_ON_OFF.labels, {"setup": "SetupWifi"}),
         default="disabled",
     ),
 )

@@ -24,6 +24,7 @@ from smartevse.core.states import State as Pilot
 from smartevse.guard.wire import Status
 from smartevse.settings import meaning
 from smartevse.settings.values import Values
+from smartevse.station.access import guarded
 from smartevse.station.own_unit import OwnUnit, cable_of
 from smartevse.station.wishes import Wishes
 
@@ -67,9 +68,12 @@ def limit_for(values: Values, status: Status | None, override_da: int = 0, limit
 def first_offer(values: Values, status: Status | None) -> Offer:
     """What is offered before anything else is known: a station that comes back must not end a charge that runs.
 
-    Regulated it is MIN, and only while a car charges: nobody else begins before the mains meter was heard.
+    Regulated it is MIN, and only while a car charges: nobody else begins before the mains meter was heard. Where a card
+    or a switch gives access there is none yet.
     """
     phases = fixed_phases(values.contact2, values.mode) or 3
+    if guarded(values):
+        return Offer(Limit(0, Why.ACCESS), phases, mode=values.mode)
     if not regulated(values):
         return Offer(limit_for(values, status), phases)
     charging = status is not None and status.state is Pilot.C

@@ -100,7 +100,14 @@ class Show:
         self._fault = False
         self._light = led_patterns.Light()
         self._access, self._access_by, self._public = Access.ON, "keys", False
+        self._announced: tuple[str, ...] = ()
         self._changed_s = float("-inf")
+
+    def announce(self, lines: tuple[str, ...], now_s: float) -> None:
+        """What has just happened, instead of the state; () when that is over."""
+        if lines and lines != self._announced:
+            self._changed_s = now_s
+        self._announced = lines
 
     def people(self, values: Values, access: Access) -> None:
         """Who may charge, who gives that, and how the LEDs are to tell it."""
@@ -139,7 +146,7 @@ class Show:
         """Give the display the newest frame; the display drops it when nothing changed."""
         if self._display is None:
             return
-        status = replace(self._status, now_s=now_s, menu=menu, hint=hint)
+        status = replace(self._status, now_s=now_s, menu=menu, hint=hint, announce=self._announced)
         lit = now_s - max(touched_s, self._changed_s) < LIGHT_S
         light = lit or self._fault or self._state in (State.C, State.C1)
         self._display.show(frame(status, self._columns, self._rows), light)

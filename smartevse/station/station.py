@@ -25,6 +25,7 @@ from smartevse.settings.store import Store
 from smartevse.settings.table import SettingsError, Value
 from smartevse.settings.values import Values
 from smartevse.station import kernel_link, lcd, pigpio_link
+from smartevse.station.card_task import CardTask
 from smartevse.station.changes import Changes, Seen, status_text
 from smartevse.station.clamp import BoxClamp
 from smartevse.station.front import Front, Wish
@@ -36,6 +37,7 @@ from smartevse.station.session import CONNECTED, TAKING, Session, after
 from smartevse.station.show import Show
 from smartevse.station.timer import Timer
 from smartevse.station.wear_watch import WearWatch
+from smartevse.station.wifi_task import WifiTask
 from smartevse.station.wishes import HELD_BACK
 
 POLL_STORE_S = 0.25
@@ -77,6 +79,8 @@ class Station:
         self._regulation = Regulation(line=config.bus.device is not None)
         self._peers = Peers(config.bus, self._values, self._meters, self._look, self._keep_told)
         self._timer = Timer(config.state_directory)
+        self._cards = CardTask(config, self._front, self._disk, self._urgent.set)
+        self._wifi = WifiTask(self._front, self._keep_told)
         self._told_status, self._status_due_s = "", float("-inf")
         switch = config.panel.rfid != "w1"  # whose reader has the pin
         self._pigpio = kernel_link.link_for(config.hat, hat.load(), self._on_edge, self._on_pigpio, switch=switch)
@@ -115,6 +119,8 @@ class Station:
             await asyncio.to_thread(self._display.stop)
         if not await asyncio.to_thread(self._pigpio.close):
             pigpio_link.leave("pigpiod did not answer at the end; its pins are left as they are")
+        await self._cards.close()
+        await asyncio.to_thread(self._wifi.close)
         await self._loop.run_in_executor(self._disk, self._keep_wear, time.monotonic())
         await self._loop.run_in_executor(self._disk, self._store.close)
         self._disk.shutdown()
@@ -144,7 +150,7 @@ class Station:
         self._exchange(time.monotonic())
 
     def _keep_told(self, changes: Mapping[str, Value]) -> None:
-        """Settings that came over the RS485 line."""
+        """Settings that came over the RS485 line, or follow from what was done in the menu."""
         self._saving = self._loop.create_task(self._save(changes))
 
     def _offer(self, now_s: float, status: Status | None) -> Offer:
@@ -177,9 +183,19 @@ class Station:
         if self._timer.unkept:
             self._loop.run_in_executor(self._disk, self._keep_timer)
         meters = self._meters
+        self._cards.beat(now_s, connected=status is not None and status.state in CONNECTED)
+        self._wifi.beat(now_s)
+        self._show.announce(self._cards.lines(now_s), now_s)
         self._show.people(self._values, self._front.wishes(now_s).access)
         self._show.update(
-            now_s, self._link.status, status, offer, reading, self._session, self._peers.notes, meters.mains_name
+            now_s,
+            self._link.status,
+            status,
+            offer,
+            reading,
+            self._session,
+            (*self._cards.note, *self._peers.notes),
+            meters.mains_name,
         )
         self._draw(now_s)
 
@@ -219,7 +235,7 @@ class Station:
         while True:
             now_s = time.monotonic()
             if self._ready:
-                self._pigpio.show(*self._show.leds(now_s))
+                self._pigpio.show(*(self._cards.lights(now_s) or self._show.leds(now_s)))
             due_s = self._front.due_s
             if due_s is not None and now_s >= due_s:
                 self._take(self._front.tick(now_s))
@@ -289,6 +305,7 @@ class Station:
             self._saving = self._loop.create_task(self._save(wish.save))
         if wish.resets:
             self._urgent.set()
+        self._cards.confirmed(wish.confirmed)
         if wish.renew and self._display is not None:
             self._display.renew()
 

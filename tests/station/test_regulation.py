@@ -229,6 +229,14 @@ def test_the_first_permit_goes_on_with_a_charge_at_min_and_begins_none(mode: str
     assert first_offer(settings(), None).limit == Limit(130, Why.MAX)
 
 
+@pytest.mark.parametrize("guard", [{"rfid": "enabled"}, {"switch": "access_b"}, {"switch": "access_s"}])
+@pytest.mark.parametrize("mode", ["normal", "smart"])
+def test_the_first_permit_waits_for_whoever_gives_access(guard: dict[str, str], mode: str) -> None:
+    values = settings(mode=mode, **guard)
+    for status in (None, Status(state=State.B), Status(state=State.C)):
+        assert first_offer(values, status).limit == Limit(0, Why.ACCESS)
+
+
 def test_changing_to_smart_in_mid_charge_does_not_end_it() -> None:
     garage = Garage(mode="normal", max=16)
     garage.run(20)
