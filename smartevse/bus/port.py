@@ -160,7 +160,9 @@ class Port:
             sent_s = clock()
             self._answer_bytes, self._asking = 0, answered
             try:
-                return await ask(client)
+                answer = await ask(client)
+                self._heard_bytes = 0  # the client has taken what it has understood
+                return answer
             except ModbusException as error:
                 if isinstance(error.__cause__, asyncio.CancelledError):
                     raise error.__cause__ from None  # the client swallows it; a task that is to end must end
@@ -177,18 +179,19 @@ class Port:
 
     def _pass(self, sending: bool, data: bytes) -> bytes:
         """From the client: what it sends, or all that came since then; the result is what it sees of it."""
+        at_s = asyncio.get_running_loop().time()
         if sending:
             self._heard_bytes = 0
             self._listener = Listener()
+            self._listener.feed(data, at_s)  # so that the answer to it is known as one
             return data
+        new, self._heard_bytes = data[self._heard_bytes :], len(data)
+        for heard in self._listener.feed(new, at_s):
+            if heard.kind is Kind.REQUEST and self.overheard is not None:
+                self.overheard(heard)
         if self._asking:
             self._answer_bytes = len(data)
             return marked(data)
-        new, self._heard_bytes = data[self._heard_bytes :], len(data)
-        if self.overheard is not None:
-            for heard in self._listener.feed(new, asyncio.get_running_loop().time()):
-                if heard.kind is Kind.REQUEST:
-                    self.overheard(heard)
         return b""  # not the client's business, who would take it for an answer
 
     async def _open(self) -> str | None:
