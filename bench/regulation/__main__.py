@@ -1,13 +1,16 @@
-"""`python -m bench.regulation [--full] [--houses N] [--write]`: the regulator beside the old rule, in tables.
+"""`python -m bench.regulation [--full] [--houses N] [--jobs N] [--write]`: the regulator beside the old rule.
 
-Without options a few minutes; `--full` takes 10,000 random houses. `--write` puts the tables into `docs/regulation.md`
-between its marks and draws `docs/regulation.png`.
+Without options a few minutes; `--full` takes 10,000 random houses, `--jobs` that many processes. `--write` puts the
+tables into `docs/regulation.md` between its marks and draws `docs/regulation.png`.
 """
 
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from functools import partial
+from itertools import repeat
 from pathlib import Path
 
 from bench.regulation.families import (
@@ -42,12 +45,22 @@ def play(case: Case, which: str, log: Log | None = None) -> Score:
     return run(old(case.rules, cars, case.caps, late), case.rules, cars, case.house.__getitem__, len(case.house), log)
 
 
-def compare(name: str, cases: Iterable[Case], which: Iterable[str] = RULES) -> dict[str, Score]:
+Make = Callable[[], Case]
+"""Builds a case where it is run: a description crosses to another process quicker than a whole house."""
+
+
+def play_all(make: Make, which: Sequence[str]) -> list[Score]:
+    """One case under each rule."""
+    case = make()
+    return [play(case, rule) for rule in which]
+
+
+def compare(name: str, makes: Sequence[Make], which: Sequence[str], jobs: Executor) -> dict[str, Score]:
     """The sums of a family under each rule, printed as they are ready."""
     totals = {rule: Score() for rule in which}
-    for case in cases:
-        for rule, total in totals.items():
-            total.add(play(case, rule))
+    for scores in jobs.map(play_all, makes, repeat(which), chunksize=8 if len(makes) > 100 else 1):
+        for total, score in zip(totals.values(), scores, strict=True):
+            total.add(score)
     for rule, total in totals.items():
         print(line(name, rule, total), flush=True)
     return totals
@@ -79,9 +92,19 @@ def equal_import(name: str, totals: dict[str, Score]) -> str:
     return f"- {name}: " + "; ".join(parts)
 
 
-def random_cases(make: Callable[[int], Case], count: int) -> Iterator[Case]:
+def random_cases(make: Callable[[int], Case], count: int) -> list[Make]:
     """The first `count` houses of a family."""
-    return (make(seed) for seed in range(count))
+    return [partial(make, seed) for seed in range(count)]
+
+
+def cloudy_case(index: int, kind: int) -> Case:
+    """One of the three cloudy days under one of the three kinds of charging."""
+    return list(cloudy_days((0.3, 0.5, 0.7)[index], 10 + index))[kind]
+
+
+def recorded_case(name: str) -> Case:
+    """The recorded day of this name."""
+    return next(case for case, _ in recorded_days() if case.name == name)
 
 
 def main(arguments: list[str]) -> None:
@@ -89,11 +112,13 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="bench.regulation", description=__doc__)
     parser.add_argument("--full", action="store_true", help="10,000 random houses")
     parser.add_argument("--houses", type=int, default=0, help="number of random houses (200)")
+    parser.add_argument("--jobs", type=int, default=1, help="number of processes (1)")
     parser.add_argument("--write", action="store_true", help="write docs/regulation.md and docs/regulation.png")
     options = parser.parse_args(arguments)
     houses = options.houses or (10_000 if options.full else 200)
     started = time.monotonic()
-    lines = list(_run(houses))
+    with ProcessPoolExecutor(options.jobs) as jobs:
+        lines = list(_run(houses, jobs))
     lines += ["", *speed_lines()]
     print("\n".join(lines[-4:]))
     lines.append(f"\n{houses} random houses; the bench took {time.monotonic() - started:.0f} s.")
@@ -101,24 +126,24 @@ def main(arguments: list[str]) -> None:
         _write(lines)
 
 
-def _run(houses: int) -> Iterator[str]:
+def _run(houses: int, jobs: Executor) -> Iterator[str]:
     """All families; yields the lines of the report."""
     print(HEAD)
     rows: list[str] = [HEAD]
     notes: list[str] = []
-    families: list[tuple[str, Iterable[Case], bool]] = [  # the two old forms differ in Solar only
-        ("recorded house by the second", (recorded_house(a) for a in (25, 36, 40)), False),
+    families: list[tuple[str, list[Make], bool]] = [  # the two old forms differ in Solar only
+        ("recorded house by the second", [partial(recorded_house, a) for a in (25, 36, 40)], False),
         ("random houses, one car, Smart", random_cases(smart_house, houses * 7 // 10), False),
         ("random houses, 2 to 8 cars, Smart", random_cases(shared_house, houses * 2 // 10), False),
         ("random houses, one car, Solar", random_cases(solar_house, houses // 10), True),
     ]
     for index, kind in enumerate(("1 phase", "3 phases", "Auto")):
-        cloudy = [list(cloudy_days(cover, 10 + i))[index] for i, cover in enumerate((0.3, 0.5, 0.7))]
+        cloudy: list[Make] = [partial(cloudy_case, day, index) for day in range(3)]
         families.append((f"cloudy days by the second, {kind}", cloudy, True))
-        recorded = [case for case, _ in recorded_days() if case.name.endswith(kind)]
+        recorded: list[Make] = [partial(recorded_case, c.name) for c, _ in recorded_days() if c.name.endswith(kind)]
         families.append((f"recorded sun by the minute, {kind}", recorded, True))
-    for name, cases, sunny in families:
-        totals = compare(name, cases, RULES if sunny else RULES[1:])
+    for name, makes, sunny in families:
+        totals = compare(name, makes, RULES if sunny else RULES[1:], jobs)
         rows += [line(name, rule, total) for rule, total in totals.items()]
         if sunny:
             notes.append(equal_import(name, totals))

@@ -13,7 +13,7 @@ BEGIN_S = 120.0
 PASSED_S = 3600.0
 """For this long such a car is not given another's place."""
 
-SUN_STEADY_S = 20.0
+SUN_STEADY_S = 10.0
 """The sun must have been enough for this long before a car begins."""
 
 RELEASE_S = 15.0

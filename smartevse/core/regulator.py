@@ -31,7 +31,9 @@ def decide(state: State, inputs: Inputs) -> tuple[State, Decision]:
     dt_s = 0.0 if now_s is None else step_s(state.now_s, now_s)
     t = state.t + dt_s
     turns = state.turns
-    remembered = state.units + (Memory(),) * (len(inputs.units) - len(state.units))
+    remembered = state.units
+    if len(remembered) < len(inputs.units):
+        remembered += (Memory(),) * (len(inputs.units) - len(remembered))
     items: list[Row] = []
     for unit, before in zip(inputs.units, remembered, strict=False):
         memory, turns = follow_car(before, unit, t, turns)
@@ -60,8 +62,8 @@ def decide(state: State, inputs: Inputs) -> tuple[State, Decision]:
         turns = rotate(charging, waiting, rules, t, turns)
         site = offer_shares(charging, site, rules, inputs, t)
         admit(charging, waiting, site, rules, inputs, t)
-    grants = tuple(_grant(item, rules) for item in items)
-    memories = tuple(offered(item.memory, item.offer_da, t) for item in items)
+    grants = tuple([_grant(item) for item in items])
+    memories = tuple([offered(item.memory, item.offer_da, t) for item in items])
     no_data = halt is not None and halt.why == Why.NO_DATA
     return (
         State(now_s, t, rules.mode, turns, site, memories),
@@ -144,8 +146,9 @@ def _choose_phases(items: list[Row], site: Site, rules: Rules, t: float, fresh_s
             item.memory = memory._replace(phases_score=score)
 
 
-def _grant(item: Row, rules: Rules) -> Grant:
+def _grant(item: Row) -> Grant:
     """The grant of one unit after all rules have spoken."""
-    if item.memory.car == Car.AWAY or item.limit is None:
-        return Grant(0, item.memory.phases, item.own if item.own.offer_da == 0 else Limit(0, Why.NO_CAR))
-    return Grant(item.offer_da, item.memory.phases, item.limit, item.no_current)
+    memory, limit = item.memory, item.limit
+    if memory.car is Car.AWAY or limit is None:
+        return Grant(0, memory.phases, item.own if item.own.offer_da == 0 else Limit(0, Why.NO_CAR))
+    return Grant(item.offer_da, memory.phases, limit, item.no_current)

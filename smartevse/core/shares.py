@@ -40,13 +40,12 @@ def offer_shares(charging: list[Row], site: Site, rules: Rules, inputs: Inputs, 
     keep, tested = guarded(rules), site.trust.tested(t)
     at_min_s = START_AT_MIN_S if rules.mode == Mode.SOLAR else SMART_AT_MIN_S
     wants, reach = [], [0, 0, 0]
-    caps: dict[tuple[int, ...], int] = {}
+    started_t = t - at_min_s
     for item in charging:
-        starting = keep and (t - item.memory.began_t < at_min_s or tested)
-        cap_da = item.min_da if starting else item.own.offer_da
-        wants.append(Want(item.min_da, cap_da, item.phases, item.memory.takes_da))
-        caps[item.phases] = caps.get(item.phases, 0) + cap_da
-    for phases, cap_da in caps.items():
+        memory, least_da, phases = item.memory, item.min_da, item.phases
+        starting = keep and (tested or memory.began_t > started_t)
+        cap_da = least_da if starting else item.own.offer_da
+        wants.append(Want(least_da, cap_da, phases, memory.takes_da))
         for p in phases:
             reach[p] += cap_da
     need = needs_da(charging)
@@ -76,17 +75,19 @@ def offer_shares(charging: list[Row], site: Site, rules: Rules, inputs: Inputs, 
     if inputs.grid_relay_open and room[3] > GRID_RELAY_DA:
         room[3], why[3] = GRID_RELAY_DA, Why.GRID_RELAY
     shares = share(wants, (room[0], room[1], room[2], room[3]))
-    targets = [one.da for one in shares]
+    targets = []
     band_da = EACH_BAND_DA if len(charging) > 1 else ALONE_BAND_DA
-    for i, item in enumerate(charging):
-        before = item.memory.offer_da
-        if 0 < targets[i] - before < band_da and before >= item.min_da and targets[i] < wants[i].cap_da:
-            targets[i] = before
+    moving = False
+    for item, want, one in zip(charging, wants, shares, strict=True):
+        target, before = one.da, item.memory.offer_da
+        if 0 < target - before < band_da and before >= item.min_da and target < want.cap_da:
+            target = before
+        moving = moving or target < before or bool(item.memory.trail)
+        targets.append(target)
     rising: frozenset[int] = frozenset()
-    if len(charging) > 1 and any(
-        item.memory.trail or da < item.memory.offer_da for item, da in zip(charging, targets, strict=True)
-    ):
+    if moving and len(charging) > 1:
         rising = _release_first(charging, targets, room)
+    told: dict[tuple[int, int, int], Limit] = {}
     for i, item in enumerate(charging):
         cause = shares[i].cause
         if targets[i] == 0:
@@ -100,7 +101,11 @@ def offer_shares(charging: list[Row], site: Site, rules: Rules, inputs: Inputs, 
             careful = Why.UNPROVEN if tested else Why.START
             item.limit = Limit(targets[i], careful) if starting else item.own
         else:
-            item.limit = _explain(item, why[cause], cause, site, rules)
+            key = cause, targets[i], item.min_da
+            limit = told.get(key)
+            if limit is None:
+                limit = told[key] = _explain(item, why[cause], cause, site, rules)
+            item.limit = limit
     return site
 
 

@@ -14,7 +14,7 @@ from smartevse.core.trust import judged
 CUT_DA = 2
 """A cut goes this far below MAINS, so that the next flicker of the house is no new overload."""
 
-SPARE_DA = 2
+SPARE_DA = 3
 """A rise ends this far below MAINS, so that a small load more is no overload."""
 
 RISE_BAND_DA = 5

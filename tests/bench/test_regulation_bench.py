@@ -1,0 +1,27 @@
+"""The bench's own arithmetic: what it sums and how it says it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from bench.regulation.__main__ import RULES, compare, equal_import, line, play_all, random_cases
+from bench.regulation.families import smart_house
+from bench.regulation.loop import Score
+
+
+def test_a_family_is_the_sum_of_its_houses_whoever_runs_them() -> None:
+    makes = random_cases(partial(smart_house, seconds=120), 2)
+    with ThreadPoolExecutor(2) as jobs:
+        totals = compare("houses", makes, RULES[1:], jobs)
+    for rule, total in totals.items():
+        alone = [play_all(make, [rule])[0] for make in makes]
+        assert total.car_kwh == sum(score.car_kwh for score in alone) > 0
+        assert total.trips == 0
+        assert line("houses", rule, total).count("|") == 16
+
+
+def test_a_kwh_that_is_imported_more_counts_as_one_of_sun_less() -> None:
+    totals = {rule: Score(sun_kwh=10, import_kwh=1, hours=1) for rule in RULES}
+    totals["ours"] = Score(sun_kwh=11, import_kwh=1.5, hours=1)
+    assert "+5.0 % sun, +0.50 kWh import" in equal_import("days", totals)
