@@ -16,7 +16,7 @@ from smartevse.core.solar import counted, too_little
 HOLD_S = 10.0
 """How long the minimum is held under a shortage of mains: twice the car's lag."""
 
-DEEP_DA = 4
+DEEP_DA = 8
 """A shortage by this much counts in full, a smaller one in proportion: the flicker of a house at its limit is none."""
 
 FAR_OVER = 2
