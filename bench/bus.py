@@ -18,6 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.bus_cycle import cycles
 from bench.bus_eight import eight
 from smartevse.bus import meter as meters
 from smartevse.bus import rtu, sensorbox
@@ -190,6 +191,8 @@ def main() -> int:
     if arguments.fuzz:
         print(f"{arguments.fuzz:,} random and damaged frames: {fuzz(arguments.fuzz):,} taken, none of them wrongly")
         return 0
+    for text in cycles(arguments.seconds):
+        print(text)
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), units=2) as twin:
         for i, kind in enumerate(METERS):
             twin.tell(f"bus meter {20 + i} {kind}")

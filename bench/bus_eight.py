@@ -90,7 +90,7 @@ def serve(folder: str, link: Connection, noise: float) -> None:
             case "restore":
                 line.plug(ends[value])
             case "report":
-                link.send((line.bytes_on_wire, line.collisions))
+                link.send((line.bytes_on_wire, line.collisions, line.frames))
 
     loop.watch(link.fileno(), obey)
     link.send("ready")
@@ -245,7 +245,8 @@ class _Count(logging.Handler):
 
 
 @contextlib.contextmanager
-def _line(folder: str, noise: float) -> Iterator[Connection]:
+def wire(folder: str, noise: float) -> Iterator[Connection]:
+    """The line as a process of its own, and the link to it."""
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("fork").Process(target=serve, args=(folder, theirs, noise), daemon=True)
     process.start()
@@ -295,7 +296,7 @@ async def _run(folder: str, link: Connection, seconds: float, *, rough: bool) ->
             units[0].begin()
         await asyncio.sleep(max(0.0, now_s + TICK_S - time.monotonic()))
     link.send(("report", None))
-    sent, collisions = link.recv()
+    sent, collisions, _ = link.recv()
     for unit in units:
         await unit.end()
     return watch, units, sent, collisions
@@ -307,7 +308,7 @@ def eight(minutes: float, damage: float) -> int:
     logging.getLogger("smartevse").addHandler(journal)
     logging.getLogger("smartevse").setLevel(logging.INFO)
     rough = damage > 0
-    with tempfile.TemporaryDirectory(prefix="smartevse-eight-") as folder, _line(folder, damage / FRAME_BYTES) as link:
+    with tempfile.TemporaryDirectory(prefix="smartevse-eight-") as folder, wire(folder, damage / FRAME_BYTES) as link:
         watch, units, sent, collisions = asyncio.run(_run(folder, link, minutes * 60, rough=rough))
     delays = sorted(watch.to_nodes_s) or [float("inf")]
     faults = {unit.number: dict(unit.faults) for unit in units if unit.faults}

@@ -28,6 +28,8 @@ CHARACTER_BITS = 10
 """Start, eight data, stop."""
 GAP_S = 0.004
 """Silence before each request; the nodes need 3.65 ms, and what was heard last was on the wire before."""
+TOLD_GAP_S = 0.012
+"""Silence after what nobody answers: only the clock says when it has left, and an adapter may have begun late."""
 READ_BYTES, WRITE_BYTES = 8, 9
 """What goes over the wire for a question without the registers: a read, or a write of several registers."""
 ANSWER_BYTES = 8
@@ -175,7 +177,7 @@ class Port:
                 raise BusError(f"the RS485 line {self.device} does not work ({error})") from error
             finally:
                 self._asking = False
-                self._free_at_s = (clock() if answered else sent_s + wire_s) + GAP_S
+                self._free_at_s = clock() + GAP_S if answered else sent_s + wire_s + TOLD_GAP_S
 
     def _pass(self, sending: bool, data: bytes) -> bytes:
         """From the client: what it sends, or all that came since then; the result is what it sees of it."""
