@@ -22,6 +22,7 @@ from smartevse.hal.board import BoardUnfitError
 from smartevse.settings.meaning import permit as permit_of
 from smartevse.settings.store import Store
 from smartevse.station import journal, kernel_link
+from smartevse.station.access import guarded
 from smartevse.station.guard_link import SEND_EVERY_S, GuardLink
 from smartevse.station.regulation import first_offer, regulated
 
@@ -45,8 +46,8 @@ def main(argv: Sequence[str]) -> int:
         return config.EXIT_CONFIG
     store = Store(settings.state_directory)
     link = GuardLink(settings.guard.socket)
-    # what a regulated charge may go on with depends on whether there is one
-    status = link.first_status(FIRST_WORD_S) if regulated(store.values) else None
+    # what a charge may go on with depends on whether there is one, where more than MAX decides
+    status = link.first_status(FIRST_WORD_S) if regulated(store.values) or guarded(store.values) else None
     offer = first_offer(store.values, status)
     permit = permit_of(store.values, offer.limit.offer_da, 0, phases=offer.phases, rcm_test=settings.hat.rcm_test)
     link.exchange(permit)

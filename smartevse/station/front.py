@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from smartevse.core.rules import Mode
-from smartevse.panel.keys import Act, Key, KeyEvent, Keys
+from smartevse.panel.keys import STUCK_S, Act, Key, KeyEvent, Keys
 from smartevse.panel.menu import Action, Clamp, Menu, Step
 from smartevse.panel.model import MenuView
 from smartevse.settings.table import Value
 from smartevse.settings.values import Values
 from smartevse.station import access
-from smartevse.station.switch import NOTHING, Asked, Switch
+from smartevse.station.switch import NOTHING, STAYS, Asked, Switch
 from smartevse.station.wishes import Access, Wishes
 
 SWITCH = "sw"
@@ -62,11 +62,13 @@ class Front:
         self._gate = access.first(values)
         self._relay_open = False
         self._began = False
-        self._charging = self._connected = self._faulty = False
+        self._charging = self._connected = self._faulty = self._reported = False
         self._armed: set[Key] = set()
         """The keys that were pressed outside the menu: the press that leaves the menu promises nothing."""
         self._repeated: set[Key] = set()
         self._held: set[Key] = set()
+        self._told: list[str] = []
+        self._stuck: frozenset[Key] = frozenset()
         self._unlocked_s = float("-inf")
         self.touched_s = float("-inf")
         """When a key was last touched."""
@@ -96,6 +98,7 @@ class Front:
     def tick(self, now_s: float) -> Wish:
         """Time goes on: keys that are held repeat, an open menu that nobody uses closes, the switch has settled."""
         wish = self._done(self._keys.poll(now_s), now_s)
+        self._tell_stuck()
         asked = self._switch.tick(self._settled.switch, now_s, charging=self._charging) if self._began else NOTHING
         wish = _joined(wish, self._asked(asked, now_s))
         return _joined(wish, self._followed(_wish(self._menu.tick(now_s))))
@@ -109,8 +112,15 @@ class Front:
         return self._followed(Wish(effect=step.effect or self._menu.values, save=step.save))
 
     def seen(self, *, connected: bool, charging: bool, faulty: bool = False) -> None:
-        """What the guard reports; `charging`: the contactor is closed, `faulty`: a press resets a fault."""
+        """What the guard reports; `charging`: the contactor is closed, `faulty`: a press resets a fault.
+
+        A charge that runs at the first report goes on: the program was started anew under it.
+        """
         self._faulty = faulty
+        held_back = self._began and self._settled.switch in STAYS
+        if charging and not self._reported and not held_back:
+            self._gate = self._gate.give(Access.ON)  # it had access when this program was there before
+        self._reported = True
         if self._connected and not connected:
             self._gate = self._gate.unplugged()
         self._connected, self._charging = connected, charging
@@ -147,9 +157,14 @@ class Front:
         self._menu.say(*lines)
 
     @property
-    def stuck(self) -> tuple[str, ...]:
-        """The keys that are down for longer than anybody holds them: they do nothing until they were up."""
-        return tuple(key.value for key in Key if key in self._keys.stuck)
+    def notes(self) -> tuple[str, ...]:
+        """Remarks for the display: keys that are down for longer than anybody holds them."""
+        return tuple(f"key {key.value} is stuck" for key in Key if key in self._keys.stuck)
+
+    def take_told(self) -> tuple[str, ...]:
+        """The sentences for the journal since the last call."""
+        told, self._told = tuple(self._told), []
+        return told
 
     def hint(self) -> tuple[str, ...]:
         """What the key that is down will do when it is held."""
@@ -165,6 +180,14 @@ class Front:
         if self._gate.access is Access.ON:
             return ()
         return ("ACCESS DENIED", "use card/switch") if access.guarded(self._settled) else (_HOLD, "to Start")
+
+    def _tell_stuck(self) -> None:
+        for key in self._keys.stuck - self._stuck:
+            self._told.append(
+                f"the key {key.value} is down for more than {STUCK_S:.0f} s: it counts no more until it was up;"
+                f" look at the button and its wire"
+            )
+        self._stuck = self._keys.stuck
 
     @property
     def _locked(self) -> bool:

@@ -69,14 +69,14 @@ def first_offer(values: Values, status: Status | None) -> Offer:
     """What is offered before anything else is known: a station that comes back must not end a charge that runs.
 
     Regulated it is MIN, and only while a car charges: nobody else begins before the mains meter was heard. Where a card
-    or a switch gives access there is none yet.
+    or a switch gives access only a charge that runs has it yet.
     """
     phases = fixed_phases(values.contact2, values.mode) or 3
-    if guarded(values):
+    charging = status is not None and status.state is Pilot.C
+    if guarded(values) and not charging:
         return Offer(Limit(0, Why.ACCESS), phases, mode=values.mode)
     if not regulated(values):
         return Offer(limit_for(values, status), phases)
-    charging = status is not None and status.state is Pilot.C
     least_da = min(int(values["min"]) * 10, limit_for(values, status).offer_da)
     return Offer(Limit(least_da, Why.HOLD_DATA) if charging else Limit(0, Why.FIRST_DATA), phases, mode=values.mode)
 

@@ -161,7 +161,12 @@ class Station:
     def _exchange(self, now_s: float) -> None:
         """One permit, the newest status, and what follows from it."""
         self._link.listen()
-        offer = self._offer(now_s, self._link.fresh(time.monotonic_ns()))
+        status = self._link.fresh(time.monotonic_ns())
+        if status is not None:
+            self._front.seen(
+                connected=status.state in CONNECTED, charging=status.state in TAKING, faulty=bool(status.faults)
+            )
+        offer = self._offer(now_s, status)
         reading = self._peers.reading.fresh(now_s)
         permit = permit_of(
             self._values,
@@ -174,9 +179,6 @@ class Station:
         self._link.exchange(permit)
         status = self._link.fresh(time.monotonic_ns())
         if status is not None:
-            self._front.seen(
-                connected=status.state in CONNECTED, charging=status.state in TAKING, faulty=bool(status.faults)
-            )
             self._watch_wear(status, now_s)
             self._session = after(self._session, status.state, reading.import_wh, now_s)
             self._tell(Seen(status, offer, self._session, now_s))
@@ -194,7 +196,7 @@ class Station:
             offer,
             reading,
             self._session,
-            (*self._cards.note, *self._peers.notes),
+            (*self._cards.note, *self._front.notes, *self._peers.notes),
             meters.mains_name,
         )
         self._draw(now_s)
@@ -253,6 +255,8 @@ class Station:
                 self._say_changed(self._values, changed)
                 self._take(self._front.outside(changed))
             self._take(self._front.tick(time.monotonic()))
+            for sentence in self._front.take_told():
+                _log.warning("%s", sentence)
             await asyncio.sleep(POLL_STORE_S)
 
     async def _keep_recordings(self) -> None:

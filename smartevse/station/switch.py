@@ -49,7 +49,7 @@ _OPENED: Mapping[str, Asked] = {
     "smasol_s": Asked(mode="solar"),
     "grid_relay": Asked(relay_open=True),
 }
-_STAYS = frozenset({"access_s", "smasol_s", "grid_relay"})
+STAYS = frozenset({"access_s", "smasol_s", "grid_relay"})
 """Switches whose level counts, also the one they have at the start; of a button only the press does."""
 
 
@@ -83,7 +83,7 @@ class Switch:
         """What a switch that stays asks for by its level: at the start, and when SWITCH was set to it."""
         self._closed = self._level
         self._pressed_s = None
-        if kind not in _STAYS:
+        if kind not in STAYS:
             return NOTHING
         asked = (_CLOSED if self._closed else _OPENED).get(kind, NOTHING)
         return Asked(access=asked.access, mode=asked.mode, relay_open=asked.relay_open)

@@ -299,9 +299,11 @@ def test_a_key_that_is_stuck_is_named_and_nothing_of_what_it_did_is_kept(key: st
         owner.press("o")
     owner.front.edge(key, True, owner.now_s)
     owner.wait(29)
-    assert list(owner.front.stuck) == []
+    assert owner.front.take_told() == ()
     wishes = owner.wait(200)
-    assert list(owner.front.stuck) == [key]
+    assert owner.front.notes == (f"key {key} is stuck",)
+    (sentence,) = owner.front.take_told()
+    assert sentence.startswith(f"the key {key} is down for more than 30 s")
     assert owner.front.hint() == ()
     assert owner.menu() is None
     assert not any(wish.save for wish in wishes)
@@ -309,7 +311,7 @@ def test_a_key_that_is_stuck_is_named_and_nothing_of_what_it_did_is_kept(key: st
     other = "o" if key != "o" else ">"
     owner.press(other)  # the others still work
     owner.front.edge(key, False, owner.now_s)
-    assert list(owner.front.stuck) == []
+    assert not owner.front.notes
     list(owner.hold("o", 2.1))
     assert owner.menu() is not None
 
@@ -336,3 +338,25 @@ def test_no_sequence_of_keys_and_levels_ever_fails_or_leaves_settings_that_contr
         front.seen(connected=pressed, charging=pressed)
         assert len(front.hint()) <= 2
         assert front.menu(now_s) is None or front.hint() == ()
+
+
+@pytest.mark.parametrize("guard", [{"rfid": "enabled"}, {"switch": "access_b"}, {"switch": "access_s"}], ids=str)
+def test_a_charge_that_runs_at_the_first_report_goes_on_and_no_other_gets_access(guard: dict[str, str]) -> None:
+    owner = Owner(**guard)
+    owner.front.seen(connected=True, charging=True)
+    assert owner.access() is Access.ON
+    idle = Owner(**guard)
+    idle.front.seen(connected=True, charging=False)
+    idle.front.seen(connected=True, charging=True)
+    assert idle.access() is Access.OFF
+
+
+def test_a_switch_that_is_open_ends_also_a_charge_that_runs_at_the_first_report() -> None:
+    for first in ("seen", "begin"):
+        owner = Owner(switch="access_s")
+        for step in (first, {"seen": "begin", "begin": "seen"}[first]):
+            if step == "begin":
+                owner.front.begin()
+            else:
+                owner.front.seen(connected=True, charging=True)
+        assert owner.access() is Access.OFF

@@ -231,10 +231,13 @@ def test_the_first_permit_goes_on_with_a_charge_at_min_and_begins_none(mode: str
 
 @pytest.mark.parametrize("guard", [{"rfid": "enabled"}, {"switch": "access_b"}, {"switch": "access_s"}])
 @pytest.mark.parametrize("mode", ["normal", "smart"])
-def test_the_first_permit_waits_for_whoever_gives_access(guard: dict[str, str], mode: str) -> None:
+def test_the_first_permit_waits_for_whoever_gives_access_but_for_a_charge_that_runs(
+    guard: dict[str, str], mode: str
+) -> None:
     values = settings(mode=mode, **guard)
-    for status in (None, Status(state=State.B), Status(state=State.C)):
+    for status in (None, Status(state=State.B)):
         assert first_offer(values, status).limit == Limit(0, Why.ACCESS)
+    assert first_offer(values, Status(state=State.C)).limit.offer_da >= 60
 
 
 def test_changing_to_smart_in_mid_charge_does_not_end_it() -> None:
