@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hmac
 import secrets
 import socket
@@ -15,6 +16,7 @@ from smartevse.wifi import page
 from smartevse.wifi.setup import View, problem
 
 PORT = 8080
+"""Where the page is served, or anywhere else when another program has that."""
 REQUEST_S = 10.0
 """A phone that says nothing for so long is let go."""
 MOST_AT_ONCE = 8
@@ -38,7 +40,12 @@ class Portal:
         """`submit(name, password)` takes over a choice that passed every check; called from a thread of this portal."""
         self._token = secrets.token_urlsafe(16)
         self._view, self._submit = view, submit
-        self._server = _Server((address, port), self._handler())
+        try:
+            self._server = _Server((address, port), self._handler())
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            self._server = _Server((address, 0), self._handler())
         self.url = f"http://{address}:{self._server.server_port}/"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.2,), name="portal", daemon=True)
         self._thread.start()

@@ -160,6 +160,14 @@ def test_what_is_no_form_of_ours_changes_nothing(site: Site, body: bytes, status
     assert site.chosen == []
 
 
+def test_a_port_that_another_program_has_is_left_to_it(site: Site) -> None:
+    second = Portal("127.0.0.1", lambda: site.view, lambda *_: None, site.port)
+    assert second.url not in (site.portal.url, "http://127.0.0.1:0/")
+    second.close()
+    with pytest.raises(OSError, match="assign"):
+        Portal("192.0.2.1", lambda: site.view, lambda *_: None, 0)
+
+
 def test_phones_that_hang_do_not_keep_the_others_out_for_good(site: Site) -> None:
     hanging = [socket.create_connection(("127.0.0.1", site.port)) for _ in range(MOST_AT_ONCE - 1)]
     assert site.ask("GET")[0] == 200
