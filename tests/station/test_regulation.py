@@ -277,6 +277,52 @@ def test_the_open_grid_relay_limits_only_where_the_switch_is_one() -> None:
     assert other.run(5).limit == Limit(160, Why.MAX)
 
 
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf"), 2e4])
+def test_readings_that_cannot_be_true_are_silence(bad: float) -> None:
+    garage = Garage(**SMART)
+    garage.run(30)
+    garage.house_da = (bad, 50, 50)
+    garage.run(7)
+    assert garage.offer.limit.offer_da == 160
+    garage.run(5)
+    assert garage.offer.faults == (Fault.NO_SERIAL_COM,)
+    garage.house_da = (50, 50, 50)
+    garage.run(90)
+    assert garage.status.state is State.C
+
+
+def test_one_reading_that_jumps_lowers_the_offer_and_does_not_end_the_charge() -> None:
+    garage = Garage(**SMART)
+    garage.run(30)
+    garage.mains = Reading(450, 210, 210, garage.now_s)
+    assert garage.look().limit.offer_da == 60
+    garage.run(30)
+    assert (garage.stops, garage.offer.limit.offer_da) == (0, 160)
+
+
+@pytest.mark.parametrize(("change", "why"), [("frozen", Why.FROZEN), ("backwards", Why.BACKWARDS)])
+def test_a_meter_that_does_not_tell_of_the_car_stops_it_with_the_reason(change: str, why: Why) -> None:
+    garage = Garage(**{**SMART, "max": 32})
+    garage.silent = True
+    reasons = set()
+    for _ in range(120):
+        car_da = garage.offer.limit.offer_da if garage.status.state is State.C else 0
+        now_da = 110.0 if change == "frozen" else 50.0 - car_da
+        garage.mains = Reading(now_da, now_da, now_da, garage.now_s)
+        reasons.add(garage.run(2).limit.why)
+    assert why in reasons
+    assert garage.stops > 0
+
+
+def test_settings_that_contradict_each_other_give_no_current_and_name_both() -> None:
+    garage = Garage(**{**SMART, "max": 6, "min": 10})
+    limit = garage.run(30).limit
+    assert (limit.offer_da, limit.why) == (0, Why.SETTINGS)
+    assert "MAX 6 A is below MIN 10 A" in limit.reason
+    shared = Garage(mode="normal", load_bal="master", circuit=10, min=16, max=16)
+    assert "CIRCUIT 10 A is below MIN 16 A" in shared.run(5).limit.reason
+
+
 _READINGS = st.one_of(st.none(), st.builds(Reading, *(st.floats(),) * 4))
 _STATUSES = st.one_of(
     st.none(),

@@ -1,0 +1,105 @@
+"""The station asks the meters that the settings name, on a real line, and follows when another is chosen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from smartevse import config
+from smartevse.bus import custom
+from smartevse.settings.table import Value
+from smartevse.settings.values import Values, default_values
+from smartevse.station.meters import BoxChoice, KwhChoice, Meters, ev_choice, mains_choice
+from tests.twin.running import running
+
+EASTRON = {  # how the menu describes an Eastron as a meter of the owner's own
+    "custom_order": "hbf_hwf",
+    "custom_type": "float32",
+    "custom_function": "4",
+    "custom_voltage": 0,
+    "custom_voltage_div": 0,
+    "custom_current": 6,
+    "custom_current_div": 0,
+    "custom_power": 0x34,
+    "custom_power_div": 0,
+    "custom_energy": 0x48,
+    "custom_energy_div": 0,
+}
+
+
+def settings(changes: dict[str, Value]) -> Values:
+    return default_values().changed(changes)
+
+
+def test_nobody_asks_for_the_mains_in_normal_mode_unless_mains_is_kept_there_too() -> None:
+    assert mains_choice(settings({})) is None
+    assert mains_choice(settings({"mains_in": "all"})) == BoxChoice(25, False, 1024)
+    assert mains_choice(settings({"mode": "smart", "load_bal": "node1"})) is None, "its Master asks"
+
+
+@pytest.mark.parametrize("mode", ["smart", "solar"])
+def test_mains_grid_and_cal_go_to_the_sensorbox(mode: str) -> None:
+    values = settings({"mode": mode, "mains": 40, "grid": "3wire", "cal": 1100})
+    assert mains_choice(values) == BoxChoice(40, True, 1100)
+
+
+def test_a_kwh_meter_is_asked_at_its_own_address() -> None:
+    values = settings({"mode": "smart", "mainsmet": "eastron", "mainsadr": 20, "ev_meter": "abb", "ev_adr": 21})
+    assert mains_choice(values) == KwhChoice("eastron", 20)
+    assert ev_choice(values) == KwhChoice("abb", 21)
+    assert ev_choice(settings({})) is None
+
+
+def test_the_owners_own_meter_is_described_by_the_menu() -> None:
+    values = settings({"mode": "smart", "mainsmet": "custom", **EASTRON})
+    choice = mains_choice(values)
+    assert isinstance(choice, KwhChoice)
+    assert choice.custom is not None
+    assert choice.custom.current == custom.Place(6, 0)
+    assert choice.meter().values["current_l2_ma"].address == 8
+    assert choice.meter().values["import_wh"].scale == 1000
+
+
+def test_another_meter_is_asked_as_soon_as_it_is_chosen(tmp_path: Path) -> None:
+    with running(tmp_path) as twin:
+        twin.tell("bus sensorbox p1")
+        twin.tell("bus meter 20 eastron mains")
+        twin.tell("house 4 5 6.5")
+
+        async def story() -> None:
+            heard = 0
+
+            def count() -> None:
+                nonlocal heard
+                heard += 1
+
+            async def until(true: Callable[[], bool]) -> None:
+                async with asyncio.timeout(20):
+                    while not true():
+                        await asyncio.sleep(0.01)
+
+            box = settings({"mode": "smart"})
+            meters = Meters(config.Bus(twin.bus()), box, count)
+            work = asyncio.create_task(meters.run())
+            await until(lambda: meters.mains is not None)
+            assert meters.mains is not None
+            assert (heard, meters.mains[:3]) == (1, (40, 50, 65))
+            assert meters.mains_name == "mains meter 10 (Sensorbox)"
+            assert meters.box is not None
+            own = box.changed({"mainsmet": "custom", "mainsadr": 20, "ev_meter": "eastron", **EASTRON})
+            twin.tell("house 1 2 3.5")
+            meters.use(own)
+            await until(lambda: meters.mains is not None and meters.mains[:3] == (10, 20, 35))
+            assert meters.mains_name == "mains meter 20 (Custom)"
+            assert (meters.box, meters.notes) == (None, ())
+            await until(lambda: meters.reading.phases_da == (0, 0, 0))
+            meters.use(own.changed({"mode": "normal"}))
+            await until(lambda: meters.mains is None)
+            assert meters.reading.phases_da == (0, 0, 0), "the EV meter is asked in every mode"
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+
+        asyncio.run(story())
