@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 
 from smartevse import config
 from smartevse.bus.ev_meter import EvReading
+from smartevse.bus.master import Peer
 from smartevse.core.decision import Grant
 from smartevse.core.limits import Limit
 from smartevse.core.rules import Unit
@@ -61,6 +62,11 @@ class Peers:
     def grants(self) -> Sequence[Grant]:
         """The last grants, own unit first; empty for whoever is no Master."""
         return self._grants if self._master is not None else ()
+
+    @property
+    def nodes(self) -> Mapping[int, Peer]:
+        """What a Master knows of each Node, by its number; empty for whoever is none."""
+        return {} if self._master is None else self._master.master.peers
 
     @property
     def node_told_s(self) -> float:

@@ -17,7 +17,7 @@ from smartevse.panel import leds as led_patterns
 from smartevse.panel import model
 from smartevse.panel.display import Display
 from smartevse.panel.fault_screens import FAULT_SCREENS
-from smartevse.panel.model import MenuView, PanelStatus
+from smartevse.panel.model import MenuView, PanelStatus, UnitLine
 from smartevse.panel.screens import frame
 from smartevse.settings.values import Values
 from smartevse.station.access import given_by
@@ -101,6 +101,7 @@ class Show:
         self._light = led_patterns.Light()
         self._access, self._access_by, self._public = Access.ON, "keys", False
         self._announced: tuple[str, ...] = ()
+        self._units: tuple[UnitLine, ...] = ()
         self._changed_s = float("-inf")
 
     def announce(self, lines: tuple[str, ...], now_s: float) -> None:
@@ -108,6 +109,10 @@ class Show:
         if lines and lines != self._announced:
             self._changed_s = now_s
         self._announced = lines
+
+    def units(self, units: tuple[UnitLine, ...]) -> None:
+        """The table of all chargers, on a Master."""
+        self._units = units
 
     def people(self, values: Values, access: Access) -> None:
         """Who may charge, who gives that, and how the LEDs are to tell it."""
@@ -140,7 +145,7 @@ class Show:
         )
         heard_s = last.at_ns / 1e9 if last is not None else self._began_s
         told = panel_status(now_s, now_s - heard_s, status, offer, reading, session, notes, meter)
-        self._status = replace(told, access=self._access.value, access_by=self._access_by)
+        self._status = replace(told, access=self._access.value, access_by=self._access_by, units=self._units)
 
     def draw(self, now_s: float, menu: MenuView | None, hint: tuple[str, ...], touched_s: float) -> None:
         """Give the display the newest frame; the display drops it when nothing changed."""

@@ -31,6 +31,7 @@ from smartevse.station.clamp import BoxClamp
 from smartevse.station.front import Front, Wish
 from smartevse.station.guard_link import SEND_EVERY_S, GuardLink
 from smartevse.station.meters import Meters
+from smartevse.station.overview import unit_lines
 from smartevse.station.peers import Peers
 from smartevse.station.regulation import Offer, Regulation
 from smartevse.station.session import CONNECTED, TAKING, Session, after
@@ -189,6 +190,8 @@ class Station:
         self._wifi.beat(now_s)
         self._show.announce(self._cards.lines(now_s), now_s)
         self._show.people(self._values, self._front.wishes(now_s).access)
+        state = status.state if status is not None else None
+        self._show.units(unit_lines(state, self._peers.nodes, self._peers.grants, now_s))
         self._show.update(
             now_s,
             self._link.status,
