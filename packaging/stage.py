@@ -19,6 +19,8 @@ FILES: Mapping[str, tuple[str, int]] = {
     f"{UNITS}/pigpiod.service.d/smartevse.conf": ("systemd/pigpiod.service.d/smartevse.conf", 0o644),
     f"{UNITS}/smartevse-guard.service.d/kernel.conf": ("systemd/smartevse-guard.service.d/kernel.conf", 0o644),
     f"{UNITS}/smartevse.service.d/kernel.conf": ("systemd/smartevse.service.d/kernel.conf", 0o644),
+    f"{UNITS}/smartevse.service.d/wifi.conf": ("systemd/smartevse.service.d/wifi.conf", 0o644),
+    "usr/share/polkit-1/rules.d/50-smartevse-wifi.rules": ("systemd/smartevse-wifi.rules", 0o644),
     "usr/lib/udev/rules.d/60-smartevse.rules": ("systemd/smartevse.rules", 0o644),
     "usr/lib/systemd/catalog/smartevse.catalog": ("systemd/smartevse.catalog", 0o644),
     "usr/lib/sysusers.d/smartevse.conf": ("systemd/smartevse.sysusers", 0o644),
@@ -26,6 +28,8 @@ FILES: Mapping[str, tuple[str, int]] = {
     "etc/smartevse/smartevse.toml": ("config/smartevse.toml", 0o644),
     "usr/share/doc/smartevse/install.md": ("docs/install.md", 0o644),
     "usr/share/doc/smartevse/selftest.md": ("docs/selftest.md", 0o644),
+    "usr/share/doc/smartevse/cards.md": ("docs/cards.md", 0o644),
+    "usr/share/doc/smartevse/wifi.md": ("docs/wifi.md", 0o644),
     "usr/share/doc/smartevse/safety.md": ("docs/safety.md", 0o644),
     "usr/share/man/man1/smartevse.1": ("packaging/smartevse.1", 0o644),
 }

@@ -63,6 +63,11 @@ class WifiLink:
         """How far the set-up is."""
         return self._setup.view
 
+    @property
+    def where(self) -> str:
+        """Address and port of the page, "" while it is not served."""
+        return self._where
+
     def lines(self, now_s: float) -> tuple[str, ...]:
         """What the display shows of it."""
         return words.lines(self._setup.view, self._where, now_s)
