@@ -21,7 +21,7 @@ SILENT_AFTER_S = 10.0
 """A Node that has not answered for this long is given nothing any more; by then it has stopped by itself."""
 GONE_AFTER_S = SILENT_AFTER_S + 7.0
 """Its current is given to others only after the 6 s that its car may take to let go, and one cycle."""
-PROBE_S = 2.0
+PROBE_S = 5.0
 """How often one of the absent Nodes is looked for, one after the other."""
 SEARCH_S = 30.0
 """So long after the start one is looked for in each cycle: all chargers may have come back from a power cut."""

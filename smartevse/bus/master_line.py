@@ -86,7 +86,7 @@ class MasterLine:
     def notes(self) -> tuple[str, ...]:
         """Remarks for the LCD: who is silent, by name."""
         nodes = [f"Node {number} silent" for number, silence in self._silences.items() if silence.silent]
-        meters = [f"{meter.name} silent" for _, (_, meter) in self._ev_meters.items() if meter and meter.silent]
+        meters = [f"EV meter {told[1]} silent" for told, meter in self._ev_meters.values() if meter and meter.silent]
         return (*nodes, *meters)
 
     def overheard(self, heard: Heard) -> None:

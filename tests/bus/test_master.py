@@ -152,7 +152,7 @@ def test_absent_nodes_are_looked_for_one_at_a_time_and_rarely() -> None:
     made.heard(2, status(), 0.0)
     asked: list[int] = []
     made.polls(-SEARCH_S - 0.1)
-    cycles = 140
+    cycles = 350
     for cycle in range(cycles):
         now_s = cycle / 10
         polls = made.polls(now_s)
