@@ -54,6 +54,8 @@ class Store:
         self._polls = 0
         self._problem = ""
         self._rescue: dict[str, Value] = {}
+        self._unknown: frozenset[str] = frozenset()
+        """Stored keys that the table does not have and that were told of."""
         with self._lock:
             self._open()
 
@@ -255,7 +257,15 @@ class Store:
         stat = _stat(self._path)
         self._inode = stat.st_ino if stat else 0
         self._version = self._data_version()
-        self._values = Values(self._valid(self._rows(self._db), say=True))
+        rows = self._rows(self._db)
+        self._values = Values(self._valid(rows, say=True))
+        unknown = rows.keys() - self._values.choices.keys()
+        if not unknown <= self._unknown:
+            self._say(
+                f"{self._path} has settings that this version does not know ({', '.join(sorted(unknown))[:200]}):"
+                f" they have no effect and are kept for the version that does"
+            )
+        self._unknown = frozenset(unknown)
 
     def _rows(self, db: sqlite3.Connection) -> dict[str, str]:
         return {str(key): str(value) for key, value in db.execute("SELECT key, value FROM settings")}

@@ -124,12 +124,18 @@ def test_a_poll_does_not_wait_for_a_program_that_is_writing(saved: Path) -> None
     station.close()
 
 
-def test_keys_of_a_newer_version_are_kept_and_ignored(saved: Path) -> None:
+def test_keys_of_a_newer_version_are_kept_and_ignored_and_it_is_said_once(saved: Path) -> None:
     put(saved, "warp_drive", "on")
     store = Store(saved.parent)
     assert "warp_drive" not in store.values.choices
-    assert store.take_notices() == ()
+    (sentence,) = store.take_notices()
+    assert "does not know (warp_drive)" in sentence
     store.save({"max": 10})
+    writer = Store(saved.parent)
+    writer.save({"max": 12})
+    writer.close()
+    assert store.poll() is not None
+    assert store.take_notices() == ()
     store.close()
     assert rows(saved)["warp_drive"] == "on"
 
