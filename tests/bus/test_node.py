@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smartevse.bus import rtu, units
-from smartevse.bus.node import LOCAL, LOST_AFTER_S, Node, Own, Told
+from smartevse.bus.node import LOCAL, LOST_AFTER_S, Node, Own, Told, Wanted
 from smartevse.bus.rtu import Function, Request
 from smartevse.bus.units import BusError, BusState
 
@@ -220,3 +220,67 @@ def test_whatever_is_asked_nothing_goes_beyond_its_range(
     assert made.own == replace(CHARGING, state=state)
     if unit not in (3, units.MASTER_UNIT + 8):
         assert told == Told()
+
+
+@pytest.mark.parametrize(
+    ("address", "value", "what"),
+    [
+        (0x0005, 0, "access is given at the station"),
+        (0x0100, 1, "CONFIG"),
+        (0x0101, 2, "LOCK"),
+        (0x0102, 5, "MIN below its range"),
+        (0x0102, 17, "MIN above its range"),
+        (0x0103, 81, "MAX above its range"),
+        (0x0104, 1, "LOADBL"),
+        (0x0105, 3, "SWITCH"),
+        (0x0106, 0, "RCMON"),
+        (0x0107, 0, "RFID"),
+        (0x0109, 10, "an address that no meter has"),
+        (0x0201, 9, "CIRCUIT below its range"),
+        (0x0204, 201, "MAINS above its range"),
+    ],
+)
+def test_what_is_out_of_range_or_only_the_owners_is_refused_and_changes_nothing(
+    address: int, value: int, what: str
+) -> None:
+    made = node()
+    before = made.told
+    one = made.hear(Request(3, Function.WRITE_ONE, address, 1, (value,)), 100.0)
+    assert one == rtu.build_exception(3, 6, rtu.ExceptionCode.ILLEGAL_VALUE), what
+    assert written(made, address, value) == rtu.build_exception(3, 16, rtu.ExceptionCode.ILLEGAL_VALUE), what
+    assert (made.told.config, made.told.system, made.told.mode) == (before.config, before.system, before.mode)
+    assert made.own == CHARGING
+
+
+def test_of_several_registers_the_good_ones_are_counted_and_taken() -> None:
+    made = node()
+    answer = written(made, 0x0102, 8, 99)
+    assert answer == rtu.seal(bytes.fromhex("03 10 01 02 00 01"))
+    assert made.told.config == {"MIN": 8}
+
+
+@pytest.mark.parametrize(("address", "count"), [(0x000B, 2), (0x0109, 2), (0x002A, 2), (0x0050, 1), (0x0300, 1)])
+def test_registers_that_are_not_of_one_group_are_refused_as_such(address: int, count: int) -> None:
+    expected = rtu.build_exception(3, 16, rtu.ExceptionCode.ILLEGAL_ADDRESS)
+    assert written(node(), address, *(0,) * count) == expected
+
+
+def test_a_masters_custom_meter_is_taken_only_from_its_own_family() -> None:
+    words = (1, 16, 0, 1, 25, 4, 10, 0, 19, 10, 3, 1, 4, 100, 1, 200, 2, 300, 0, 400, 3, 0)
+    known = Node(2, "official")
+    known.hear(Request(9, Function.WRITE_MANY, 0x200, 22, words), 1.0)
+    assert known.take().system["custom I reg"] == 200
+    unknown = Node(2)
+    unknown.hear(Request(9, Function.WRITE_MANY, 0x200, 22, words), 1.0)
+    assert "custom I reg" not in unknown.take().system
+    other = Node(2, "older")
+    other.hear(Request(9, Function.WRITE_MANY, 0x200, 22, words), 1.0)
+    assert other.told.foreign == ("official", "3.5")
+    assert "custom I reg" not in other.take().system
+
+
+def test_what_was_taken_is_not_given_twice() -> None:
+    made = node()
+    written(made, 3, 2)
+    assert made.take().mode == 2
+    assert made.take() == Wanted()

@@ -308,3 +308,19 @@ def test_questions_of_another_master_are_overheard_and_answers_are_not_mixed_up(
         slave.unplug()
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("stray", [b"\x00", b"\xff", b"\x0c\x04"])
+def test_stray_bytes_spoil_at_most_the_answer_that_they_precede(stray: bytes, tmp_path: Path) -> None:
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", lambda request: stray + registers(request))
+        async with running(Port(str(tmp_path / "bus0"), 9600)) as port:
+            await until(lambda: port.connected)
+            with contextlib.suppress(BusError):
+                await port.read(12, CURRENTS)
+            slave.answer = registers
+            for _ in range(3):
+                assert list(await port.read(12, CURRENTS)) == [7, 8]
+        slave.unplug()
+
+    asyncio.run(story())
