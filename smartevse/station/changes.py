@@ -124,6 +124,8 @@ class Changes:
         """A new cause at once, one that was told within the last minute not again: causes may take turns."""
         if seen.status.state not in (State.B, State.C) or self._told is None or self._told == seen.limit:
             return
+        if not seen.limit.offer_da:
+            return  # the next state tells that the charge is stopped, and why
         if seen.now_s - self._told_s.get(_cause(seen.limit), float("-inf")) < OFFER_EVERY_S:
             return
         self._tell(seen)
@@ -178,7 +180,9 @@ def _event(name: str) -> dict[str, str]:
 
 def _hold(seen: Seen) -> str:
     hold = seen.status.hold
-    return seen.limit.reason if hold is Hold.NOT_WANTED else HOLDS[hold]
+    if hold is not Hold.NOT_WANTED:
+        return HOLDS[hold]
+    return seen.limit.reason.removeprefix("waiting: ").removeprefix("stopped: ")
 
 
 def _got(seen: Seen) -> str:

@@ -98,6 +98,7 @@ class Rig:
         )
         client = self.client()
         client.do(f"cable {CABLE_OHM}")
+        client.do("bus sensorbox p1")
         client.close()
         guard = self.start("guard")
         self.settings("set", *(word for pair in self._owner.items() for word in pair))

@@ -21,8 +21,11 @@ CABLES_OHM: Mapping[object, str] = {13: "1500", 16: "680", 20: "680", 32: "220",
 """The resistor of a cable by its current in A (IEC 61851-1 table B.2)."""
 METER = {"EV METER": "Eastron"}
 """The twin has this meter on its line; a story's own settings count more."""
-VERBS = ("ev", "cable", "fault", "weld", "press", "temp", "rail", "set", "station")
-"""What can happen to a real program and the twin; the rest needs virtual time or a house."""
+VERBS = ("ev", "cable", "fault", "weld", "press", "temp", "rail", "set", "station", "house", "sun", "meter")
+"""What can happen to a real program and the twin; the rest needs virtual time."""
+VOLTS = 230
+SENSORBOX = 10
+"""Its number on the line."""
 TAIL_S = 5.0
 LOOK_S = 0.1
 _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)")
@@ -81,6 +84,8 @@ def _prepare(path: Path, given: Mapping[str, Any]) -> tuple[str, ...]:
         "rail_v": lambda value: [f"rail {value}"],
         "seed": lambda _: [],
         "units": lambda value: [] if value == 1 else None,
+        "house": _steady,
+        "mains": lambda _: [],
     }
     prepared = [] if given.keys() & {"cable_a", "cable_ohm"} else [f"cable {CABLE_OHM}"]
     for key, value in given.items():
@@ -88,7 +93,7 @@ def _prepare(path: Path, given: Mapping[str, Any]) -> tuple[str, ...]:
         if found is None:
             raise RigError(
                 f"{path}: {key} in [given] cannot be played in real time with {_word(value)}: the demo has one unit"
-                f" without a house; 'smartevse scenario {path}' plays it in virtual time"
+                f" and a house with a steady load; 'smartevse scenario {path}' plays it in virtual time"
             )
         prepared += found
     return tuple(prepared)
@@ -97,7 +102,15 @@ def _prepare(path: Path, given: Mapping[str, Any]) -> tuple[str, ...]:
 def _fits(key: str, value: object) -> bool:
     if key == "cable_a":
         return isinstance(value, int | str) and value in CABLES_OHM
-    return isinstance(value, dict) == (key in ("settings", "car"))
+    return isinstance(value, dict) == (key in ("settings", "car", "house", "mains"))
+
+
+def _steady(house: Mapping[str, Any]) -> list[str] | None:
+    """The house's steady load as a command; None when it is more than that."""
+    amps = house.get("steady_a", [0, 0, 0])
+    if house.keys() - {"steady_a"} or not isinstance(amps, list) or len(amps) != 3:
+        return None
+    return ["house " + " ".join(_word(part) for part in amps)]
 
 
 def _word(value: object) -> str:
@@ -145,6 +158,12 @@ def perform(rig: Rig, do: Callable[[str], object], command: str) -> None:
             rig.kill("station")
         case ["station", "start"]:
             rig.start("station")
+        case ["house", amps]:
+            do(f"house {amps} {amps} {amps}")
+        case ["sun", watts] if watts.isdecimal():
+            do(f"sun {int(watts) / VOLTS / 3:.2f}")  # from its three phases
+        case ["meter", ("silent" | "back") as what]:
+            do(f"bus silent {SENSORBOX} {'on' if what == 'silent' else 'off'}")
         case _:
             do(command)
 

@@ -181,6 +181,9 @@ def test_a_silent_mains_meter_is_an_error_of_the_journal_and_its_return_a_line()
     story.see(State.C)
     story.limit, story.own_faults = Limit(0, Why.NO_DATA), (Fault.NO_SERIAL_COM,)
     lines = story.see(State.C)
+    assert len(lines) == 1
+    stopping = texts(story.see(State.C1, hold=Hold.NOT_WANTED))
+    assert stopping[0].startswith("the charge is being stopped: no signal from the mains meter")
     assert (lines[0].level, lines[0].fields["EVSE_FAULT"]) == (logging.ERROR, "NO_SERIAL_COM")
     assert lines[0].fields["MESSAGE_ID"] == MESSAGE_IDS[Fault.NO_SERIAL_COM]
     story.limit, story.own_faults = MAX_16A, ()
@@ -193,7 +196,7 @@ def test_a_car_that_waits_for_sun_is_told_why_and_so_is_the_next_cause() -> None
     story.limit, story.own_faults = Limit(0, Why.NO_SUN, seen_da=21), (Fault.NO_CURRENT,)
     told = texts([*story.see(State.B1), *story.see(State.B1, hold=Hold.NOT_WANTED, state_ms=2000)])
     assert "There is not enough current to start or go on; it tries again after 60 seconds." in told[0]
-    assert told[2] == "no current is offered: waiting: 2.1 A more sun needed"
+    assert told[2] == "no current is offered: 2.1 A more sun needed"
     assert not story.see(State.B1, hold=Hold.NOT_WANTED, state_ms=3000), "numbers alone are worth no line"
     story.limit, story.own_faults = Limit(0, Why.RETRY, wait_s=42), ()
     later = [story.see(State.B1, hold=Hold.NOT_WANTED, state_ms=4000) for _ in range(30)]

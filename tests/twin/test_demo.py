@@ -9,10 +9,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import psutil
 import pytest
 
+import smartevse.scenario
 from smartevse.twin.demo import main
 from smartevse.twin.demo_rig import RESTART_S, Line, Rig, RigError, parse_line
 from smartevse.twin.demo_scenario import Step, perform, play, read
@@ -178,6 +180,21 @@ def test_a_scenario_is_read_in_the_order_in_which_it_happens(tmp_path: Path) -> 
     assert story.steps == (Step(0.0, "ev plug"), Step(1.5, "set EV METER Disabled"), Step(1.5, "ev unplug"))
 
 
+def test_a_story_of_a_house_and_its_sun_can_be_played(tmp_path: Path) -> None:
+    story = read(Path(smartevse.scenario.__file__).parent / "stories" / "sunny-day.toml")
+    assert story.prepare[:1] == ("cable 220",)
+    assert "house 1 1 1" in story.prepare
+    done: list[str] = []
+    for command in ("house 5", "house 5 6 7", "sun 6900", "sun much", "meter silent", "meter back"):
+        perform(cast(Rig, None), done.append, command)
+    assert done == [
+        "house 5 5 5", "house 5 6 7", "sun 10.00", "sun much", "bus silent 10 on", "bus silent 10 off"
+    ]  # fmt: skip
+    wild = "[given.house]\nsteady_a = [1, 2, 3]\ncsv = 'house.csv'"
+    with pytest.raises(RigError, match="a house with a steady load"):
+        read(written(tmp_path, wild))
+
+
 def test_a_scenario_happens_in_real_time(tmp_path: Path, place: Path) -> None:
     story = read(written(tmp_path, STORY))
     said: list[str] = []
@@ -205,7 +222,10 @@ def test_a_scenario_happens_in_real_time(tmp_path: Path, place: Path) -> None:
         ("[[at]]\nt = 1", "[[at]] number 1 must have t, in seconds, and do"),
         ("[[at]]\nt = -1\ndo = 'ev plug'", "t in [[at]] number 1 is -1: it must be seconds from 0 on"),
         ("[[at]]\nt = '1:2:3:4'\ndo = 'ev plug'", "it must be seconds from 0 on"),
-        ("[[at]]\nt = 1\ndo = 'house 5'", "'house 5' in [[at]] number 1 cannot be played in real time: begin with one"),
+        (
+            "[[at]]\nt = 1\ndo = 'plan 23:00'",
+            "'plan 23:00' in [[at]] number 1 cannot be played in real time: begin with one",
+        ),
         ("[[at]]\nt = 1\ndo = ''", "'' in [[at]] number 1 cannot be played"),
         ("[[at]]\nt = 1\ndo = [3]", "'3' in [[at]] number 1 cannot be played"),
         ("duration = true", "duration is True"),
