@@ -144,6 +144,18 @@ def test_every_character_of_a_frame_is_on_the_real_drivers_glass_with_its_dots()
     assert pi.lcd.too_early == 0
 
 
+def test_the_repair_draws_each_of_our_own_characters_in_its_place() -> None:
+    pi = LcdPi()
+    screen = Screen(lambda: pigpio_lcd(pi), print, rows=4)
+    now_s = screen.step(FRAME, True, 0.0)
+    pi.lcd._glyphs[:] = bytes(64)  # a disturbance that took them all
+    while now_s <= 10.0 and pi.lcd.cgram() != [list(dots) for dots in DOTS]:
+        now_s += screen.step(FRAME, True, now_s)
+    assert pi.lcd.cgram() == [list(dots) for dots in DOTS]
+    assert now_s <= 9 * PIECE_S
+    assert tuple(pi.lcd.lines()) == FRAME
+
+
 def test_setting_up_anew_initialises_and_paints_all_at_once_also_a_display_that_was_absent() -> None:
     glass = Glass()
     screen, _ = made(glass)
