@@ -81,6 +81,7 @@ class MasterLine:
         self._turn = 0
         self._settings: Request | None = None
         self._settings_due = False
+        self._hurry = asyncio.Event()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -98,14 +99,20 @@ class MasterLine:
         """Give these settings to all Nodes at the end of the cycle, and again whenever a Node comes."""
         self._settings, self._settings_due = request, True
 
+    def hurry(self) -> None:
+        """Something cannot wait: begin the next cycle as soon as the present question is answered."""
+        self._hurry.set()
+
     async def run(self) -> None:
         """Cycle after cycle, until cancelled."""
         due_s = self._clock()
         while True:
             due_s = max(due_s + self._cycle_s, self._clock())
             await self.cycle(due_s)
-            # also without time to spare: others on this loop want their turn
-            await asyncio.sleep(max(0.0, due_s - self._clock()))
+            await asyncio.sleep(0)  # also without time to spare: others on this loop want their turn
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, due_s - self._clock())):
+                    await self._hurry.wait()
 
     async def cycle(self, until_s: float) -> None:
         """One cycle; EV meters are asked as long as one fits in before `until_s`, and at least one of them."""
@@ -113,7 +120,9 @@ class MasterLine:
             await self._poll(number)
         if self.mains is not None:
             await self.mains()
-        for request in self._master.orders(self._decide(self._clock()), self._clock()):
+        say = self._decide(self._clock())
+        self._hurry.clear()
+        for request in self._master.orders(say, self._clock()):
             await self._tell(request)
         if self._settings is not None and self._settings_due:
             self._settings_due = False
@@ -121,7 +130,7 @@ class MasterLine:
         for number in self._master.config_wanted(self._clock())[:1]:
             await self._read_config(number)
         for _ in range(await self._next_ev()):
-            if self._clock() > until_s - RESERVE_S:
+            if self._hurry.is_set() or self._clock() > until_s - RESERVE_S:
                 break
             await self._next_ev()
         self.cycles += 1

@@ -54,6 +54,8 @@ class MasterTask:
         short = [grant.no_current for grant in grants] + [False] * (8 - len(grants))
         mains = phases_of(offer.mains)
         no_data = Fault.NO_SERIAL_COM in offer.faults
+        if any(now < before for now, before in zip(given, self._say.shares_da, strict=True)):
+            self.line.hurry()
         self._say = Say(given, int(offer.mode), offer.stop_in_s or 0, mains, no_data, short)
         self._said_s = now_s
 
