@@ -13,11 +13,14 @@ from smartevse.core.rules import Mode
 from smartevse.core.states import State
 from smartevse.guard.wire import Status
 from smartevse.panel import model
+from smartevse.panel.display import Display
 from smartevse.panel.leds import STARTING
 from smartevse.panel.screens import frame
+from smartevse.settings.values import default_values
 from smartevse.station.regulation import Offer
 from smartevse.station.session import Session
-from smartevse.station.show import Show, panel_status
+from smartevse.station.show import LIGHT_S, Show, panel_status
+from smartevse.station.wishes import Access
 
 OFFER = Offer(Limit(160, Why.MAX))
 
@@ -109,3 +112,45 @@ def test_the_leds_breathe_while_charging_and_tell_of_a_silent_guard() -> None:
     show.update(2.0, Status(), Status(state=State.C), OFFER, EvReading(), Session(), ())
     assert show.moving
     assert len({show.leds(2.0 + step / 10) for step in range(10)}) > 5
+
+
+class Glass(Display):
+    """A display that only remembers."""
+
+    def __init__(self) -> None:
+        self.light = False
+        self.lines: tuple[str, ...] = ()
+
+    def show(self, frame: tuple[str, ...], light: bool = True) -> None:
+        self.lines, self.light = frame, light
+
+
+def lit(show: Show, glass: Glass, now_s: float, state: State, *, touched_s: float = float("-inf")) -> bool:
+    show.update(now_s, None, Status(state=state), OFFER, EvReading(), Session(), ())
+    show.draw(now_s, None, (), touched_s)
+    return glass.light
+
+
+def test_the_backlight_goes_out_two_minutes_after_a_key_or_a_change_and_stays_while_charging() -> None:
+    glass = Glass()
+    show = Show(glass, (20, 4), 0.0)
+    assert lit(show, glass, 0.0, State.A)
+    assert lit(show, glass, LIGHT_S - 1, State.A)
+    assert not lit(show, glass, LIGHT_S, State.A)
+    assert lit(show, glass, 300.0, State.A, touched_s=299.0)
+    assert not lit(show, glass, 299.0 + LIGHT_S, State.A, touched_s=299.0)
+    assert lit(show, glass, 500.0, State.B)
+    assert not lit(show, glass, 500.0 + LIGHT_S, State.B)
+    assert all(lit(show, glass, 1000.0 + minute * 60, State.C) for minute in range(10))
+
+
+def test_access_who_gives_it_and_the_led_scheme_reach_display_and_leds() -> None:
+    glass = Glass()
+    show = Show(glass, (20, 4), 0.0)
+    show.people(default_values().changed({"rfid": "enabled"}), Access.OFF)
+    lit(show, glass, 1.0, State.A)
+    assert [line.split()[0] for line in glass.lines[:2]] == ["PRESENT", "RFID"]
+    assert show.leds(1.0) == (0, 0, 0)
+    show.people(default_values().changed({"leds": "public"}), Access.ON)
+    lit(show, glass, 2.0, State.B)
+    assert show.leds(2.0) == (0, 0, 255)
