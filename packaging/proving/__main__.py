@@ -43,8 +43,9 @@ def main(suite: str, package: Path, page: Path) -> int:
         " passes everything on. Times are from one run on a shared machine with two cores.",
         "Where the host lets nobody raise a limit, as in many containers, the guard says that it has no real-time"
         " priority; one line below gives it the same rights in another way for that moment.",
-        "What a container cannot show: limits of memory, devices and network (they belong to the host), a Pi that"
-        " boots, power cuts, full disk, a real pigpiod and a real hat.",
+        "What a container cannot show: clocks that jump, limits of memory, devices and network (they belong to the"
+        " host), a Pi that boots, a real pigpiod and a real hat. A power cut here ends all programs at once; what the"
+        " kernel still held is not lost.",
     ]
     page.write_text(report.markdown(f"Acceptance on Debian {suite}", introduction), "utf-8")
     print(f"{page}: {len(report.rows)} lines, {report.broken} do not hold")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -130,6 +131,15 @@ class Machine:
     def reboot(self) -> None:
         """Boot again with what is on its disk; what was in its /run is gone."""
         self.ask("systemctl reboot")
+        self._nspawn.wait(BOOT_S)
+        self._start()
+
+    def cut(self) -> None:
+        """Every process in it is gone at once, as when the power goes; what was not written is lost."""
+        os.kill(self._leader, signal.SIGKILL)
+
+    def power_on(self) -> None:
+        """Boot after a cut."""
         self._nspawn.wait(BOOT_S)
         self._start()
 

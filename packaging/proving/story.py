@@ -9,7 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from proving import fresh
+from proving import fresh, power
 from proving.machine import Machine
 from proving.outside import Twin
 from proving.report import Report
@@ -36,6 +36,7 @@ def tell(report: Report, machine: Machine, twin: Twin, package: Path) -> None:
     _charge(report, machine, twin)
     _survive(report, twin, guard, station, pigpiod)
     _journal(report, machine, twin)
+    power.tell(report, machine, twin, guard, station)
     _misconfigured(report, machine, guard, station)
     _upgrade(report, machine, package, guard, station)
     _go(report, machine, package)
