@@ -116,6 +116,11 @@ class Histories(RuleBasedStateMachine):
         else:
             assert answer is Answer.UNKNOWN
 
+    @rule(seconds=st.sampled_from((59.0, 60.0, 4000.0)), card=st.sampled_from((OWN, OTHER, STRANGE)))
+    def present_after_a_stall(self, seconds: float, card: bytes) -> None:
+        self.now_s += seconds
+        self.present(card)
+
     @rule()
     def plug(self) -> None:
         self.access.tick(self.connected, self.now_s)

@@ -87,5 +87,3 @@ class FakeRadio:
 
     def close(self) -> None:
         self.closed += 1
-        if self.doing and self.doing[0] == "ap":
-            self.doing = None
