@@ -46,11 +46,12 @@ def test_longer_questions_of_another_master_do_too() -> None:
 
 
 def test_another_meter_and_answers_far_apart_change_nothing() -> None:
-    meter = meters.load(FILES["abb"])
-    made = Overheard(meter, 20)
-    reads = [(r.function, r.address, r.count) for r in meters.requests(meter, "currents")]
-    listen(made, "abb", 21, reads)
-    assert made.reading.phases_da is None
-    for place, read in enumerate(reads):
-        listen(made, "abb", 20, [read], 5.0 + place * (TOGETHER_S + 1))
-    assert (made.reading.phases_da is None) == (len(reads) > 1)
+    currents, powers = (4, 6, 6), (4, 12, 6)
+    made = Overheard(meters.load(FILES["eastron"]), 20)
+    listen(made, "eastron", 21, [currents, powers])
+    assert made.reading.phases_da is None, "another meter"
+    listen(made, "eastron", 20, [currents], 5.0)
+    listen(made, "eastron", 20, [powers], 5.1 + TOGETHER_S)
+    assert made.reading.phases_da is None, "too far apart"
+    listen(made, "eastron", 20, [currents], 5.2 + TOGETHER_S)
+    assert made.reading.phases_da == (160, 65, 320)
