@@ -95,8 +95,8 @@ def test_a_display_that_is_pulled_out_disturbed_and_back_holds_up_no_charge(rig:
     assert rig.world()["contactors"]["c1"]
     rig.do("fault lcd-off off")
     shows(rig, "CHARGING")
-    assert json.loads(rig.do("lcd"))["cgram"] == glyphs
-    assert "answers again" in station.text()
+    rig.until(lambda: json.loads(rig.do("lcd"))["cgram"] == glyphs, "our own characters are drawn again")
+    rig.until(lambda: "answers again" in station.text(), "that it is back is said")
     assert rig.world()["contactors"]["c1"]
 
 
