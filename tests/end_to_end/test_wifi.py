@@ -12,7 +12,7 @@ import pytest
 
 from smartevse.twin.wireless import SimulatedNetworkManager, missing
 from tests.end_to_end.harness import Rig, rig
-from tests.end_to_end.test_station import charging, choose
+from tests.end_to_end.test_station import charging
 
 WHY_NOT = missing()
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
@@ -44,6 +44,19 @@ def send(port: int, name: str, password: str) -> str:
     return page(port, urlencode({"token": token[1], "network": name, "other": "", "password": password}))
 
 
+def to_wifi(rig: Rig) -> None:
+    """Open the menu at WIFI, its last item, and go to SetupWifi."""
+    rig.press("o", 2.2)
+    rig.until(lambda: rig.lcd()[0].startswith("<"), "an item can be chosen")
+    while "WIFI" not in rig.lcd()[0].split():
+        before = rig.lcd()[0]
+        rig.press("<")
+        rig.until(lambda before=before: rig.lcd()[0] != before, "the item before is shown")  # type: ignore[misc]
+    rig.press("o")
+    rig.until(lambda: rig.lcd()[1].startswith("<"), "WIFI is being changed")
+    rig.press("<")
+
+
 def test_a_network_is_set_up_with_a_phone_while_a_car_charges(rig: Rig) -> None:
     with SimulatedNetworkManager() as simulated:
         rig.twin()
@@ -51,11 +64,7 @@ def test_a_network_is_set_up_with_a_phone_while_a_car_charges(rig: Rig) -> None:
         station = rig.station(DBUS_SYSTEM_BUS_ADDRESS=simulated.address)
         rig.until(lambda: "the station is ready" in station.text(), "the station is ready")
         charging(rig)
-        rig.press("o", 2.2)
-        choose(rig, "WIFI")
-        rig.press("o")
-        rig.until(lambda: rig.lcd()[1].startswith("<"), "WIFI is being changed")
-        rig.press("<")
+        to_wifi(rig)
         lcd(rig, "SetupWifi")
         own = lcd(rig, r"(smartevse-\w{4})\s+pw (\w{10})")
         port = int(lcd(rig, r"127\.0\.0\.1:(\d+)")[1])
@@ -81,11 +90,7 @@ def test_without_networkmanager_the_menu_says_so_and_the_station_goes_on(rig: Ri
     rig.guard()
     station = rig.station(DBUS_SYSTEM_BUS_ADDRESS=f"unix:path={rig.folder}/none")
     rig.until(lambda: "the station is ready" in station.text(), "the station is ready")
-    rig.press("o", 2.2)
-    choose(rig, "WIFI")
-    rig.press("o")
-    rig.until(lambda: rig.lcd()[1].startswith("<"), "WIFI is being changed")
-    rig.press("<")
+    to_wifi(rig)
     lcd(rig, r"WiFi set-up\s+is not possible")
     rig.until(lambda: "WiFi set-up: no D-Bus" in station.text(), "the journal says why")
     charging(rig)
