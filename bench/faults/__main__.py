@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from bench.faults import real, rows, stands
-from bench.faults.report import HEAD, environment, real_tables, tables, unnoticed
+from bench.faults.report import HEAD, environment, kept_tables, real_tables, tables, unnoticed
 from bench.faults.trial import Outcome, play
 from bench.rigs import DOCS
 
@@ -25,9 +25,11 @@ def main() -> int:
     parser.add_argument("--only", default="", help="rows whose group or fault has this word")
     parser.add_argument("--rigs", type=int, default=4, help="real stations side by side (default: %(default)s)")
     parser.add_argument("--no-real", action="store_true", help="leave the real processes out")
-    parser.add_argument("--no-virtual", action="store_true", help="leave the rows in virtual time out")
+    parser.add_argument("--no-virtual", action="store_true", help="keep what the document has of them")
     parser.add_argument("--seed", default="1")
     options = parser.parse_args()
+    if options.write and (options.only or options.no_real):
+        parser.error("--write is for all rows: leave out --only and --no-real")
     repeat = 2 if options.short else options.repeat
     began_s = time.monotonic()
     virtual = [row for row in rows.ROWS if options.only in row.fault or options.only in row.group]
@@ -53,9 +55,11 @@ def main() -> int:
             matrix.run(options.rigs)
         real_outcomes, left_out = matrix.outcomes, sorted(matrix.left_out)
         misses += [f"{one.row.fault} in {one.moment}: {one.wrong}" for one in real_outcomes if one.wrong]
-        print(f"real processes: {len(real_outcomes)} injections of {len(processes)} rows")
+        again = f"{matrix.disturbed} were made again because this machine was late"
+        print(f"real processes: {len(real_outcomes)} injections of {len(processes)} rows; {again}")
     lines = [HEAD.format(how=environment(options.seed, repeat, options.rigs))]
-    lines += tables(virtual, outcomes) + real_tables(processes, real_outcomes)
+    lines += kept_tables(DOCUMENT.read_text("utf-8")) if options.no_virtual else tables(virtual, outcomes)
+    lines += real_tables(processes, real_outcomes)
     lines += unnoticed(virtual)
     lines += [""] + [f"- Not played: {sentence}." for sentence in left_out]
     print("\n".join(lines))

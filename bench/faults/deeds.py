@@ -21,6 +21,22 @@ from smartevse.guard.wire import Refusal, pack_permit
 EXCHANGE_BYTES = 3 * 19 + 16 + 16
 """Three conversions, the bank, and the answer to the heartbeat: all that pigpiod answers in a quiet tick."""
 _cuts = count()
+OVERSLEPT_S = 0.015
+"""A stall that lasts so much longer than it should is another stall."""
+
+
+class DisturbedError(Exception):
+    """This machine kept the bench itself waiting, so that something else was done than is said: to be done again."""
+
+
+def _for(ms: int, undo: Callable[[], object]) -> float:
+    """Let a stall last so long; when it began. Raises DisturbedError when it lasted longer."""
+    began_s = time.monotonic()
+    time.sleep(ms / 1000)
+    undo()
+    if time.monotonic() - began_s > ms / 1000 + OVERSLEPT_S:
+        raise DisturbedError
+    return began_s
 
 
 # --- what is done ---------------------------------------------------------------------------------------------------
@@ -71,11 +87,9 @@ def stop(stand: Stand) -> None:
 def stall(ms: int) -> Callable[[Stand], object]:
     def act(stand: Stand) -> float:
         assert stand.guard is not None
-        os.kill(stand.guard.pid, signal.SIGSTOP)
-        began_s = time.monotonic()
-        time.sleep(ms / 1000)
-        os.kill(stand.guard.pid, signal.SIGCONT)
-        return began_s
+        pid = stand.guard.pid
+        os.kill(pid, signal.SIGSTOP)
+        return _for(ms, lambda: os.kill(pid, signal.SIGCONT))
 
     return act
 
@@ -83,11 +97,9 @@ def stall(ms: int) -> Callable[[Stand], object]:
 def stall_station(ms: int) -> Callable[[Stand], object]:
     def act(stand: Stand) -> float:
         assert stand.station is not None
-        os.kill(stand.station.pid, signal.SIGSTOP)
-        began_s = time.monotonic()
-        time.sleep(ms / 1000)
-        os.kill(stand.station.pid, signal.SIGCONT)
-        return began_s
+        pid = stand.station.pid
+        os.kill(pid, signal.SIGSTOP)
+        return _for(ms, lambda: os.kill(pid, signal.SIGCONT))
 
     return act
 
@@ -106,10 +118,7 @@ def hang_for(ms: int) -> Callable[[Stand], object]:
 
     def act(stand: Stand) -> float:
         stand.do("pigpiod hang")
-        began_s = time.monotonic()
-        time.sleep(ms / 1000)
-        stand.do("pigpiod resume")
-        return began_s
+        return _for(ms, lambda: stand.do("pigpiod resume"))
 
     return act
 

@@ -15,6 +15,7 @@ from bench.rigs import quantile
 from smartevse.core.faults import Fault, names
 from smartevse.panel.fault_screens import FAULT_SCREENS
 
+REAL, NOT_NOTICED = "(real processes)", "## Not noticed"
 HEAD = """# Fault matrix
 
 One row for each single fault: how it is made, what must happen, and what did happen. Written by
@@ -90,7 +91,7 @@ def unnoticed(rows: Sequence[Row]) -> list[str]:
         for row in rows
         if row.unseen and all(expect.kind is Kind.GOES_ON and not expect.bits for expect in row.expect.values())
     ]
-    lines = ["", "## Not noticed", "", "These faults are harmless alone, and nothing in the guard shows them.", ""]
+    lines = ["", NOT_NOTICED, "", "These faults are harmless alone, and nothing in the guard shows them.", ""]
     return [*lines, *(f"- {row.fault}: {row.unseen}" for row in quiet)] if quiet else []
 
 
@@ -152,7 +153,7 @@ def real_tables(rows: Sequence[RealRow], outcomes: Sequence[RealOutcome]) -> lis
             group = row.group
             lines += [
                 "",
-                f"## {group} (real processes)",
+                f"## {group} {REAL}",
                 "",
                 "| fault | moments | must | seen | to open: p50 / p99 / max (limit) ms | by | told by the guard | n |",
                 "|---|---|---|---|---|---|---|---|",
@@ -169,6 +170,14 @@ def real_tables(rows: Sequence[RealRow], outcomes: Sequence[RealOutcome]) -> lis
             f"| {row.fault} | {where} | {row.reaction} | {seen} | {times} | {row.by} | {said} | {len(found)} |"
         )
     return lines
+
+
+def kept_tables(document: str) -> list[str]:
+    """The tables in virtual time that the document has already."""
+    whole = document.splitlines()
+    begins = [at for at, line in enumerate(whole) if line.startswith("## ")]
+    ends = [at for at in begins if REAL in whole[at] or whole[at] == NOT_NOTICED]
+    return ["", *whole[begins[0] : ends[0] - 1]] if begins and ends else []
 
 
 def _one_line(text: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from random import Random
 
+from bench.faults.deeds import DisturbedError
 from bench.faults.real import RealOutcome, RealRow, play
 from bench.faults.stand import Stand
 from bench.rigs import Watched
@@ -64,6 +65,8 @@ class Matrix:
     def __init__(self, rows: Sequence[RealRow], repeat: int, seed: str, library: Path | None) -> None:
         self.outcomes: list[RealOutcome] = []
         self.left_out: set[str] = set()
+        self.disturbed = 0
+        """Trials that had to be made again, because the machine kept the bench itself waiting."""
         self._seed = seed
         self._library = library
         self._jobs: dict[tuple[bool, bool], SimpleQueue[Job]] = {kind: SimpleQueue() for kind in KINDS}
@@ -119,6 +122,10 @@ class Matrix:
                     continue
                 try:
                     outcome = play(stand, row, moment)
+                except DisturbedError:
+                    self.disturbed += 1
+                    jobs.put((row, moment))
+                    return
                 except (AssertionError, OSError) as error:
                     outcome = RealOutcome(row, moment, f"{type(error).__name__}: {error}"[:400], None)
                 self.outcomes.append(outcome)
