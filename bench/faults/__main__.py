@@ -49,15 +49,19 @@ def main() -> int:
     print(f"virtual time: {len(outcomes)} injections of {len(virtual)} rows in {time.monotonic() - began_s:.0f} s")
     real_outcomes: list[real.RealOutcome] = []
     left_out: list[str] = []
+    again = ""
     if not options.no_real and not options.short:
         with tempfile.TemporaryDirectory(prefix="smartevse-faults-") as folder:
             matrix = stands.Matrix(processes, repeat, options.seed, stands.wall_clock(Path(folder)))
             matrix.run(options.rigs)
         real_outcomes, left_out = matrix.outcomes, sorted(matrix.left_out)
         misses += [f"{one.row.fault} in {one.moment}: {one.wrong}" for one in real_outcomes if one.wrong]
-        again = f"{matrix.disturbed} were made again because this machine was late"
-        print(f"real processes: {len(real_outcomes)} injections of {len(processes)} rows; {again}")
-    lines = [HEAD.format(how=environment(options.seed, repeat, options.rigs))]
+        again = (
+            f" {matrix.disturbed} of those had to be played again, because this machine itself stood still or was late."
+        )
+        print(f"real processes: {len(real_outcomes)} injections of {len(processes)} rows;{again}")
+    how = environment(options.seed, repeat, options.rigs) + again
+    lines = [HEAD.format(how=how)]
     lines += kept_tables(DOCUMENT.read_text("utf-8")) if options.no_virtual else tables(virtual, outcomes)
     lines += real_tables(processes, real_outcomes)
     lines += unnoticed(virtual)

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -15,6 +16,7 @@ from random import Random
 
 from bench.faults.deeds import DisturbedError
 from bench.faults.real import RealOutcome, RealRow, play
+from bench.faults.referee import Referee, referee
 from bench.faults.stand import Stand
 from bench.rigs import Watched
 from tests.end_to_end.harness import rig
@@ -66,7 +68,8 @@ class Matrix:
         self.outcomes: list[RealOutcome] = []
         self.left_out: set[str] = set()
         self.disturbed = 0
-        """Trials that had to be made again, because the machine kept the bench itself waiting."""
+        """Trials that had to be made again, because the machine kept the bench itself waiting or stood still."""
+        self._referee = Referee()
         self._seed = seed
         self._library = library
         self._jobs: dict[tuple[bool, bool], SimpleQueue[Job]] = {kind: SimpleQueue() for kind in KINDS}
@@ -84,11 +87,12 @@ class Matrix:
 
     def run(self, rigs: int) -> None:
         """Play everything on so many rigs at once."""
-        threads = [threading.Thread(target=self._work, args=(number,)) for number in range(rigs)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with referee() as self._referee:
+            threads = [threading.Thread(target=self._work, args=(number,)) for number in range(rigs)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
 
     def _work(self, number: int) -> None:
         """One thread: each begins with another kind of rig."""
@@ -120,8 +124,11 @@ class Matrix:
                 if row.needs == "tmpfs" and not mounted:
                     self.left_out.add(f"{row.fault}: no right to mount a small file system")
                     continue
+                began_s = time.monotonic()
                 try:
                     outcome = play(stand, row, moment)
+                    if outcome.wrong and self._referee.stood_still_since(began_s):
+                        raise DisturbedError
                 except DisturbedError:
                     self.disturbed += 1
                     jobs.put((row, moment))
