@@ -116,7 +116,10 @@ def _voltages(wire: Wire, unit: int, meter: Meter) -> Iterator[int]:
         value = meter.values[name]
         answers: dict[meters.Request, Sequence[int]] = {}
         for first, count in value.spans:
-            answer = ask(wire, Request(unit, Function(meter.function), first, count))
+            request = Request(unit, Function(meter.function), first, count)
+            answer = ask(wire, request)
+            if not answer.present:  # it is there and was silent: an answer may have been lost or late
+                answer = ask(wire, request)
             if not answer.words:
                 return
             answers[meters.Request(meter.function, first, count)] = answer.words
