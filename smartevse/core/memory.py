@@ -10,6 +10,7 @@ from typing import NamedTuple
 from smartevse.core.balancer import NO_LIMIT
 from smartevse.core.measurement import LAG_S, Phases
 from smartevse.core.rules import Car, Mode, Unit
+from smartevse.core.solar import Trend
 from smartevse.core.trust import Trust
 
 MOST_STEP_S = 60.0
@@ -23,6 +24,9 @@ GONE_LAG_S = 3.0
 
 NEVER = float("-inf")
 """A time that lies before all others: it has not happened."""
+
+Levels = tuple[float, float, float]
+"""One number for each mains phase."""
 
 GRID_PHASES: tuple[tuple[tuple[int, ...], ...], ...] = tuple(
     tuple(tuple((rotation + k) % 3 for k in range(count)) for count in range(4)) for rotation in range(3)
@@ -74,9 +78,11 @@ class Site(NamedTuple):
     mains: Phases = (0, 0, 0)
     house: Phases | None = None
     """Mains without the cars; None = nothing measured yet."""
-    peak: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    """The house's recent highest current, forgotten slowly."""
-    heat: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    peak: Levels = (0.0, 0.0, 0.0)
+    """The house's recent highest current: held for some seconds, then forgotten."""
+    peak_t: Levels = (NEVER, NEVER, NEVER)
+    """When it was last that high."""
+    heat: Levels = (0.0, 0.0, 0.0)
     """Heat of the breaker, see `core.breaker`."""
     granted: Phases = (0, 0, 0)
     """What all cars together may take of the mains: falls at once, rises slowly."""
@@ -86,6 +92,8 @@ class Site(NamedTuple):
     """Filtered current the sun leaves over, sum of the phases, without the cars."""
     sun_da: int = 0
     """What all cars together may take of the sun, sum of the phases."""
+    trend: Trend = Trend()
+    """Where the sun is going."""
     short_s: float = 0.0
     """How long the minimum has not fitted under the mains."""
     sun_short_s: float = 0.0

@@ -15,7 +15,7 @@ GRID_RELAY_DA = 180
 SMART_AT_MIN_S = 2.0
 """In Smart a car stays at the minimum for this long after it began; the rise itself is slow enough."""
 
-ALONE_BAND_DA = 5
+ALONE_BAND_DA = 8
 """A car rises by no less than this (or to its own limit), so that it does not follow every flicker."""
 
 EACH_BAND_DA = 6
@@ -76,7 +76,10 @@ def offer_shares(charging: list[Row], site: Site, rules: Rules, inputs: Inputs, 
         room[3], why[3] = GRID_RELAY_DA, Why.GRID_RELAY
     shares = share(wants, (room[0], room[1], room[2], room[3]))
     targets = []
-    band_da = EACH_BAND_DA if len(charging) > 1 else ALONE_BAND_DA
+    if len(charging) > 1:
+        band_da = EACH_BAND_DA
+    else:  # the sun has its own dead bands
+        band_da = 0 if why[3] == Why.SUN else ALONE_BAND_DA
     moving = False
     for item, want, one in zip(charging, wants, shares, strict=True):
         target, before = one.da, item.memory.offer_da

@@ -1,23 +1,20 @@
 """The mains connection as the regulator sees it: what the house takes, how warm the breaker is, what the cars may take.
 
-Everything here happens once per fresh reading. What the cars may take falls at once and rises slowly: towards the room
-under the recent peak of the house, two thirds of the way every 2 s.
+Everything here happens once per fresh reading. What the cars may take falls at once and rises late: to the room under
+the recent peak of the house, once there is some of it: two thirds of the way every 2 s.
 """
 
 from smartevse.core.breaker import warm
 from smartevse.core.measurement import Phases, age_s, house_da, phases_of, whole
-from smartevse.core.memory import Site
+from smartevse.core.memory import Levels, Site
 from smartevse.core.rules import Inputs, Mode, Rules
-from smartevse.core.solar import filtered, tracked
+from smartevse.core.solar import Trend, filtered, followed, tracked
 from smartevse.core.trust import judged
 
-CUT_DA = 2
-"""A cut goes this far below MAINS, so that the next flicker of the house is no new overload."""
+SPARE_DA = 1
+"""Cuts and rises end this far below MAINS, so that the flicker of a steady house is no overload each second time."""
 
-SPARE_DA = 3
-"""A rise ends this far below MAINS, so that a small load more is no overload."""
-
-RISE_BAND_DA = 5
+RISE_BAND_DA = 8
 """A rise begins when this much more is free; it ends when nothing is left or the house goes up."""
 
 CALM_DA = 2
@@ -26,8 +23,13 @@ CALM_DA = 2
 RISE_S = 3.0
 """Time in which a rise covers the room there is: two thirds every 2 s."""
 
-PEAK_S = 10.0
-"""Time constant with which a peak of the house is forgotten."""
+PEAK_S = 1.5
+"""Time constant with which a peak of the house is forgotten, once it is over for PEAK_HOLD_S."""
+
+PEAK_HOLD_S = 5.0
+"""A peak counts in full for so long: a load that switches every few seconds is answered once."""
+
+NO_TREND = Trend()
 
 BATTERY_LIFE_S = 60.0
 """A home battery's current counts for this long."""
@@ -62,17 +64,14 @@ def observe(site: Site, inputs: Inputs, rules: Rules, cars: tuple[Phases, Phases
     )
     surplus_da = -sum(house) + _battery_da(inputs)
     if known is None:
-        peak = (float(house[0]), float(house[1]), float(house[2]))
+        peak, peak_t = (float(house[0]), float(house[1]), float(house[2])), (heard_t, heard_t, heard_t)
         surplus = float(surplus_da)
     else:
-        keep = PEAK_S / (PEAK_S + dt_s)
-        old = site.peak
-        peak = (
-            max(house[0], house[0] + (old[0] - house[0]) * keep),
-            max(house[1], house[1] + (old[1] - house[1]) * keep),
-            max(house[2], house[2] + (old[2] - house[2]) * keep),
-        )
+        peak, peak_t = _peaks(site, house, heard_t, dt_s)
         surplus = filtered(site.surplus, surplus_da, dt_s)
+    sun_da, trend = 0, NO_TREND
+    if rules.mode == Mode.SOLAR:
+        sun_da, trend = tracked(site.sun_da, surplus, rules.import_a * 10, followed(site.trend, surplus_da, dt_s))
     return (
         site._replace(
             stamp_s=inputs.mains.at_s,
@@ -80,15 +79,32 @@ def observe(site: Site, inputs: Inputs, rules: Rules, cars: tuple[Phases, Phases
             mains=mains,
             house=house,
             peak=peak,
+            peak_t=peak_t,
             heat=heat,
             trust=judged(site.trust, mains, site.mains, cars, t, dt_s),
             granted=_granted(site.granted, house, peak, rated_da, dt_s),
             circuit=_circuit(inputs, rules, high),
             surplus=surplus,
-            sun_da=tracked(site.sun_da, surplus, rules.import_a * 10) if rules.mode == Mode.SOLAR else 0,
+            sun_da=sun_da,
+            trend=trend,
         ),
         dt_s,
     )
+
+
+def _peaks(site: Site, house: Phases, t: float, dt_s: float) -> tuple[Levels, Levels]:
+    """The recent highest current of the house on each phase, and when it was last that high."""
+    keep = PEAK_S / (PEAK_S + dt_s)
+    peaks, times = [], []
+    for now_da, peak_da, peak_t in zip(house, site.peak, site.peak_t, strict=True):
+        if now_da >= peak_da:
+            peaks.append(float(now_da))
+            times.append(t)
+        else:
+            over = t - peak_t >= PEAK_HOLD_S
+            peaks.append(now_da + (peak_da - now_da) * keep if over else peak_da)
+            times.append(peak_t)
+    return (peaks[0], peaks[1], peaks[2]), (times[0], times[1], times[2])
 
 
 def _granted(granted: Phases, house: Phases, peak: tuple[float, float, float], rated_da: int, dt_s: float) -> Phases:
@@ -96,7 +112,7 @@ def _granted(granted: Phases, house: Phases, peak: tuple[float, float, float], r
     result = []
     for now_da, house_now_da, peak_da in zip(granted, house, peak, strict=True):
         if house_now_da + now_da > rated_da:
-            result.append(max(0, rated_da - house_now_da - CUT_DA))
+            result.append(max(0, rated_da - house_now_da - SPARE_DA))
             continue
         gap = rated_da - SPARE_DA - peak_da - now_da
         if gap >= RISE_BAND_DA:

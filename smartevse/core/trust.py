@@ -1,7 +1,8 @@
 """Whether the mains meter tells the truth: it must move when the cars move, and in the right direction.
 
 A meter that repeats one value while the cars change by some amps is first put to the test: all cars go to the minimum.
-If even that does not show, it is frozen. A meter that falls by what the cars rose, twice, counts backwards.
+If even that does not show, it is frozen. A meter that falls by what the cars rose, three times in a row and with a
+test between, counts backwards: a cloud that passes while the cars follow the sun does the same once, seldom twice.
 """
 
 from typing import NamedTuple
@@ -22,6 +23,9 @@ BACKWARDS_S = 600.0
 
 TEST_S = 15.0
 """After a first contradiction the cars go to the minimum for so long: that brings the second or clears the meter."""
+
+SURE = 3
+"""So many contradictions in a row are proof; the sun alone brings two of them about once in a cloudy day."""
 
 MOST_DA = 100_000
 """More than all cars together take."""
@@ -81,15 +85,15 @@ def judged(trust: Trust, mains: Phases, before: Phases, cars: tuple[Phases, Phas
         against = _against(trust, mains, high)
         if against == trust.against and all(abs(a - b) < MOVED_DA for a, b in zip(high, trust.cars, strict=True)):
             return trust
-    if against >= 2:
-        return trust._replace(mains=mains, cars=high, against=1, backwards_t=t + BACKWARDS_S)
-    if against > trust.against:
+    if against >= SURE:
+        return trust._replace(mains=mains, cars=high, against=SURE - 1, backwards_t=t + BACKWARDS_S)
+    if against > trust.against == 0:
         trust = trust._replace(test_t=t + TEST_S)
     return trust._replace(mains=mains, cars=high, against=against)
 
 
 def _against(trust: Trust, mains: Phases, cars: Phases) -> int:
-    """The count of contradictions after the cars moved: one more, or none after all."""
+    """The contradictions in a row after the cars moved: one more, one less if it proves nothing, or none at all."""
     moved, reversed_ = 0, 0
     for reading, was, car, car_was in zip(mains, trust.mains, cars, trust.cars or cars, strict=True):
         step_da = car - car_was
@@ -100,4 +104,6 @@ def _against(trust: Trust, mains: Phases, cars: Phases) -> int:
             reversed_ += 1
         elif (reading - was) / step_da > 0.4:
             return 0
-    return trust.against + 1 if moved and moved == reversed_ else trust.against
+    if not moved:
+        return trust.against
+    return trust.against + 1 if moved == reversed_ else max(0, trust.against - 1)
