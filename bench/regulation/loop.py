@@ -12,6 +12,7 @@ from bench.regulation.cars import BenchCar
 from bench.regulation.old import OldRule, OldUnit
 from smartevse.core.measurement import Reading
 from smartevse.core.memory import State
+from smartevse.core.reasons import Why
 from smartevse.core.regulator import decide
 from smartevse.core.rules import Car, Inputs, Mode, Rules, Unit
 
@@ -22,6 +23,10 @@ VOLTS = 230
 TRIP_TAU_S = 60.0
 TRIP_HEAT = 1.13**2
 """The bench's own breaker: trips at the edge of what IEC 60898-1 forbids it, with the inertia of a real bimetal."""
+
+
+ALARMS = frozenset((Why.FROZEN, Why.BACKWARDS))
+"""Reasons that accuse the meter, which tells the truth in every house here."""
 
 
 class Brain(Protocol):
@@ -139,6 +144,13 @@ class Old:
         return unit.share_da if self.rule.begin(unit) else 0
 
 
+SUMMED = (
+    "over_s", "over_a2s", "house_over_s", "trips", "car_kwh", "above_kwh", "sun_kwh", "ceiling_kwh", "import_kwh",
+    "starts", "stops", "needless", "alarms", "cycles", "reversals", "charging_h", "hours",
+)  # fmt: skip
+"""The parts of a score that add up."""
+
+
 @dataclass
 class Score:
     """What is counted over one run."""
@@ -153,6 +165,9 @@ class Score:
     starts: int = 0
     stops: int = 0
     needless: int = 0
+    alarms: int = 0
+    above_kwh: float = 0.0
+    ceiling_kwh: float = 0.0
     cycles: int = 0
     reversals: int = 0
     charging_h: float = 0.0
@@ -163,8 +178,7 @@ class Score:
 
     def add(self, other: "Score") -> None:
         """Sums two runs."""
-        for name in ("over_s", "over_a2s", "house_over_s", "trips", "car_kwh", "sun_kwh", "import_kwh", "starts",
-                     "stops", "needless", "cycles", "reversals", "charging_h", "hours"):  # fmt: skip
+        for name in SUMMED:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.wait_s = max(self.wait_s, other.wait_s)
         self.fairness += other.fairness
@@ -194,6 +208,7 @@ def run(
     limit, least = rules.mains_a * 10, rules.min_a * 10
     mains: Phases = (0, 0, 0)
     closed_phases = brain.phases
+    alarmed = False
     for t in range(seconds):
         base = house(t)
         for i, car in enumerate(cars):
@@ -204,6 +219,9 @@ def run(
         if t % 2 == 0 and t:
             before = offers
             offers = list(brain.cycle(t, mains, list(states)))
+            alarm = bool(ALARMS.intersection(getattr(brain, "reasons", ())))
+            score.alarms += alarm and not alarmed
+            alarmed = alarm
             for i in range(n):
                 if states[i] != Car.CHARGING:
                     continue
@@ -262,6 +280,7 @@ def run(
                     score.house_over_s += 1
                 if da > base[p]:
                     score.over_s += 1
+                    score.above_kwh += (da - max(limit, base[p])) * VOLTS / 3.6e7
                     score.over_a2s += (da * da - max(limit, base[p]) ** 2) / 100
             ratio = da / limit
             heat[p] += (ratio * ratio - heat[p]) / TRIP_TAU_S

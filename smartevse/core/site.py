@@ -14,6 +14,9 @@ from smartevse.core.trust import judged
 SPARE_DA = 1
 """Cuts and rises end this far below MAINS, so that the flicker of a steady house is no overload each second time."""
 
+SPARE_SHARED_DA = 3
+"""The same for a Master: several cars that do not obey to the tenth of an ampere."""
+
 RISE_BAND_DA = 8
 """A rise begins when this much more is free; it ends when nothing is left or the house goes up."""
 
@@ -82,7 +85,7 @@ def observe(site: Site, inputs: Inputs, rules: Rules, cars: tuple[Phases, Phases
             peak_t=peak_t,
             heat=heat,
             trust=judged(site.trust, mains, site.mains, cars, t, dt_s),
-            granted=_granted(site.granted, house, peak, rated_da, dt_s),
+            granted=_granted(site.granted, house, peak, rules, dt_s),
             circuit=_circuit(inputs, rules, high),
             surplus=surplus,
             sun_da=sun_da,
@@ -107,14 +110,16 @@ def _peaks(site: Site, house: Phases, t: float, dt_s: float) -> tuple[Levels, Le
     return (peaks[0], peaks[1], peaks[2]), (times[0], times[1], times[2])
 
 
-def _granted(granted: Phases, house: Phases, peak: tuple[float, float, float], rated_da: int, dt_s: float) -> Phases:
+def _granted(granted: Phases, house: Phases, peak: Levels, rules: Rules, dt_s: float) -> Phases:
     """What the cars may take on each phase after a reading: down at once, up slowly."""
+    rated_da = rules.mains_a * 10
+    aim_da = rated_da - (SPARE_SHARED_DA if rules.master else SPARE_DA)
     result = []
     for now_da, house_now_da, peak_da in zip(granted, house, peak, strict=True):
         if house_now_da + now_da > rated_da:
-            result.append(max(0, rated_da - house_now_da - SPARE_DA))
+            result.append(max(0, aim_da - house_now_da))
             continue
-        gap = rated_da - SPARE_DA - peak_da - now_da
+        gap = aim_da - peak_da - now_da
         if gap >= RISE_BAND_DA:
             result.append(now_da + max(1, int(gap * min(1.0, dt_s / RISE_S))))
         elif gap >= 1 and peak_da - house_now_da < CALM_DA:  # a calm house: the rest too, step by step

@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from bench.regulation.__main__ import RULES, compare, equal_import, line, play_all, random_cases
-from bench.regulation.families import smart_house
+from bench.regulation.ceiling import ceiling_kwh
+from bench.regulation.families import smart_house, solar_house
 from bench.regulation.loop import Score
 
 
@@ -18,10 +19,17 @@ def test_a_family_is_the_sum_of_its_houses_whoever_runs_them() -> None:
         alone = [play_all(make, [rule])[0] for make in makes]
         assert total.car_kwh == sum(score.car_kwh for score in alone) > 0
         assert total.trips == 0
-        assert line("houses", rule, total).count("|") == 16
+        assert line("houses", rule, total).count("|") == 18
 
 
 def test_a_kwh_that_is_imported_more_counts_as_one_of_sun_less() -> None:
-    totals = {rule: Score(sun_kwh=10, import_kwh=1, hours=1) for rule in RULES}
+    totals = {rule: Score(sun_kwh=10, ceiling_kwh=12, import_kwh=1, hours=1) for rule in RULES}
     totals["ours"] = Score(sun_kwh=11, import_kwh=1.5, hours=1)
-    assert "+5.0 % sun, +0.50 kWh import" in equal_import("days", totals)
+    assert "+5.0 % sun (clairvoyant +20.0 %), +0.50 kWh import" in equal_import("days", totals)
+
+
+def test_nobody_gets_more_sun_than_the_clairvoyant() -> None:
+    case = solar_house(3, seconds=600)
+    for score in play_all(lambda: case, RULES):
+        assert 0 < score.sun_kwh < score.ceiling_kwh
+    assert ceiling_kwh(case, 0) <= ceiling_kwh(case, 1) <= ceiling_kwh(case, 1e6)
