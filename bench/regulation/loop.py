@@ -229,7 +229,8 @@ def run(
                     score.stops += 1
                     lets_go_s[i] = t + 3
                     last_offer[i] = 0
-                    fits = all(base[p] + least * sum(1 for k in range(n) if states[k] == Car.CHARGING) <= limit
+                    measured = house(t - 1)  # the second that the reading shows
+                    fits = all(measured[p] + least * sum(1 for k in range(n) if states[k] == Car.CHARGING) <= limit
                                for p in range(3))  # fmt: skip
                     if rules.mode == Mode.SMART and fits:
                         score.needless += 1

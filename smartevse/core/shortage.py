@@ -19,6 +19,9 @@ HOLD_S = 10.0
 DEEP_DA = 8
 """A shortage by this much counts in full, a smaller one in proportion: the flicker of a house at its limit is none."""
 
+METER_ERROR = 0.01
+"""A shortage by this share of MAINS is none: a meter of class 1 (EN 50470-3) cannot tell it from zero."""
+
 FAR_OVER = 2
 """Times MAINS from which a shortage counts `FAR_WEIGHT` times: the second such reading in a row stops the cars.
 
@@ -67,7 +70,8 @@ def _mains(charging: list[Row], site: Site, rules: Rules, t: float, fresh_s: flo
     rated_da = rules.mains_a * 10
     far = any(site.mains[p] > FAR_OVER * rated_da for p in over)
     need, house = needs_da(charging), site.house or (0, 0, 0)
-    deep = min(1.0, max(house[p] + need[p] - rated_da for p in over) / DEEP_DA)
+    over_da = max(house[p] + need[p] - rated_da for p in over)
+    deep = min(1.0, max(0.0, over_da - rated_da * METER_ERROR) / DEEP_DA)
     short_s = site.short_s + fresh_s * (FAR_WEIGHT if far else deep)
     urgent = any(site.heat[p] >= CAREFUL or site.mains[p] * 10 > NEAR_MAGNETIC * rated_da for p in over)
     urgent = urgent or (far and short_s >= HOLD_S)
