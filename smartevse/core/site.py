@@ -5,6 +5,7 @@ under the recent peak of the house, two thirds of the way every 2 s.
 """
 
 from smartevse.core.breaker import warm
+from smartevse.core.circuit import circuit_seen
 from smartevse.core.measurement import Phases, age_s, house_da, phases_of, whole
 from smartevse.core.memory import Site
 from smartevse.core.rules import Inputs, Mode, Rules
@@ -39,6 +40,8 @@ def observe(site: Site, inputs: Inputs, rules: Rules, cars: tuple[Phases, Phases
     `cars`: the least and the most the cars may draw on each phase (0.1 A).
     """
     low, high = cars
+    if inputs.circuit is not None or site.circuit is not None:
+        site = circuit_seen(site, inputs.circuit, inputs.now_s, rules.stale_s, cars)
     mains = phases_of(inputs.mains)
     if mains is None or inputs.mains is None or inputs.mains.at_s == site.stamp_s:
         return site, 0.0
@@ -83,7 +86,6 @@ def observe(site: Site, inputs: Inputs, rules: Rules, cars: tuple[Phases, Phases
             heat=heat,
             trust=judged(site.trust, mains, site.mains, cars, t, dt_s),
             granted=_granted(site.granted, house, peak, rated_da, dt_s),
-            circuit=_circuit(inputs, rules, high),
             surplus=surplus,
             sun_da=tracked(site.sun_da, surplus, rules.import_a * 10) if rules.mode == Mode.SOLAR else 0,
         ),
@@ -106,21 +108,6 @@ def _granted(granted: Phases, house: Phases, peak: tuple[float, float, float], r
         else:
             result.append(now_da)
     return result[0], result[1], result[2]
-
-
-def _circuit(inputs: Inputs, rules: Rules, high: Phases) -> Phases | None:
-    """Other loads on the chargers' circuit (0.1 A), None without a meter there or with a reading too old."""
-    circuit = phases_of(inputs.circuit)
-    if circuit is None or inputs.circuit is None:
-        return None
-    age = age_s(inputs.circuit, inputs.now_s)
-    if age is None or age > rules.stale_s:
-        return None
-    return (
-        max(0, circuit[0] - high[0]),
-        max(0, circuit[1] - high[1]),
-        max(0, circuit[2] - high[2]),
-    )
 
 
 def _battery_da(inputs: Inputs) -> int:
