@@ -1,7 +1,7 @@
 """The chargers' own circuit where a meter measures it: what others take there, and what its silence means.
 
-What others take is found as what the house takes is: it stays as long as the cars alone explain the reading. It rises at
-once and is forgotten slowly, so that a load which switches every few seconds is answered once.
+What others take is found as what the house takes is: it stays as long as the cars alone explain the reading. It rises
+at once and is forgotten slowly, so that a load which switches every few seconds is answered once.
 """
 
 from smartevse.core.limits import Limit

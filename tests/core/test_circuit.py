@@ -1,4 +1,4 @@
-"""The chargers' own circuit with a meter: CIRCUIT is kept with what others take there, and a silent meter is no meter."""
+"""The chargers' own circuit with a meter: CIRCUIT is kept with what others take there."""
 
 from dataclasses import replace
 
@@ -104,7 +104,7 @@ def test_in_smart_the_smaller_of_mains_and_circuit_binds() -> None:
         state, now_s, offer_da = State(), 1000.0, 0
         unit = Unit(car=Car.CHARGING, max_da=320)
         for _ in range(60):
-            mains, circuit = [Reading(*[da + offer_da] * 3, now_s) for da in (100, 40)]
+            mains, circuit = [Reading(da, da, da, now_s) for da in (100 + offer_da, 40 + offer_da)]
             inputs = Inputs(now_s, replace(rules, circuit_a=circuit_a), (unit,), mains, circuit=circuit)
             state, decision = decide(state, inputs)
             offer_da = decision.grants[0].offer_da
