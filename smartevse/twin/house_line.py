@@ -27,6 +27,8 @@ class House:
         self._clock = clock
         self._counted_s = clock()
         self._import_wh = 0.0
+        self._measured: tuple[float, Amps] | None = None
+        """When a meter last measured the mains, and what it saw."""
         self._export_wh = 0.0
 
     def add_car(self, currents_a: Callable[[], Amps]) -> None:
@@ -78,6 +80,7 @@ class House:
         """What a meter at the connection sees. Its counters go by what flows each time that somebody looks."""
         amps = self.currents_a()
         self._count(amps)
+        self._measured = (self._counted_s, amps)
         return Flow(amps, VOLTAGE_V, self._import_wh, self._export_wh)
 
     def _count(self, amps: Amps) -> None:
@@ -98,4 +101,5 @@ class House:
             "battery_a": self.battery_a,
             "circuit_a": self.circuit_a(),
             "mains_a": self.currents_a(),
+            "measured": self._measured,
         }
