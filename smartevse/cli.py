@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "recorder": ("smartevse.recorder.command", "list, draw or replay what the guard recorded of the last faults"),
     "bus": ("smartevse.bus.command", "the RS485 line: find devices, watch it live, read recorded frames"),
     "selftest": ("smartevse.selftest.command", "the installer's check: hat, pilot, lock, contactor, panel, meters"),
+    "tell": ("smartevse.station.tell", "tell the running station: home battery, a current by hand, access"),
     "settings": ("smartevse.settings.command", "list, get, set, export or import the owner's settings"),
 }
 

@@ -35,10 +35,10 @@ class Source(Protocol):
 
 
 class KwhMeter:
-    """A kWh meter at the mains."""
+    """A kWh meter at the mains, or wherever `place` says."""
 
-    def __init__(self, line: Line, meter: Meter, device_id: int) -> None:
-        self.name = f"mains meter {device_id} ({meter.name})"
+    def __init__(self, line: Line, meter: Meter, device_id: int, place: str = "mains meter") -> None:
+        self.name = f"{place} {device_id} ({meter.name})"
         self._line = line
         self._meter = meter
         self._device_id = device_id

@@ -102,7 +102,7 @@ def admit(charging: list[Row], waiting: list[Row], site: Site, rules: Rules, inp
         if memory.retry_t > t:
             item.limit = Limit(0, Why.RETRY, wait_s=int(memory.retry_t - t) + 1)
             continue
-        _permit(item, len(charging), rules)
+        _permit(item, len(charging), site, rules)
         since_t = t if memory.permit_t == NEVER else memory.permit_t
         passed_t = t if t - since_t >= BEGIN_S else memory.passed_t
         if passed_t != t:
@@ -111,15 +111,16 @@ def admit(charging: list[Row], waiting: list[Row], site: Site, rules: Rules, inp
             item.memory = memory._replace(permit_t=since_t, waits=False, passed_t=passed_t)
 
 
-def _permit(item: Row, count: int, rules: Rules) -> None:
+def _permit(item: Row, count: int, site: Site, rules: Rules) -> None:
     """Offers a car that may begin what it would get: all in Normal, the minimum where it must rise slowly."""
     if guarded(rules):
         item.offer_da = item.min_da
         item.limit = Limit(item.min_da, Why.START)
         return
     item.offer_da, item.limit = item.own.offer_da, item.own
-    if rules.master:
-        part_da = max(item.min_da, rules.circuit_a * 10 // (count + 1))
+    if rules.master or site.circuit is not None:
+        others_da = max((site.circuit[p] for p in item.phases), default=0) if site.circuit is not None else 0
+        part_da = max(item.min_da, (rules.circuit_a * 10 - others_da) // (count + 1))
         if part_da < item.offer_da:
             item.offer_da, item.limit = part_da, Limit(part_da, Why.CIRCUIT)
 

@@ -22,6 +22,8 @@ class Limit(NamedTuple):
     seen_da: int = 0
     wait_s: int = 0
     note: str = ""
+    beside: str = ""
+    """What more is to be known, at the end of the sentence: "home battery takes 12.5 A"."""
 
     @property
     def short(self) -> str:
@@ -33,12 +35,13 @@ class Limit(NamedTuple):
     @property
     def reason(self) -> str:
         """The reason in one sentence of the owner's words."""
-        return TEXTS[self.why].sentence.format(
+        sentence = TEXTS[self.why].sentence.format(
             offer=amps(self.offer_da),
             phase=f"L{self.phase}",
             seen=self.note or amps(self.seen_da),
             wait=clock(self.wait_s),
         )
+        return f"{sentence}, {self.beside}" if self.beside else sentence
 
     def same_cause(self, other: "Limit") -> bool:
         """Whether only numbers differ: the journal writes a line when the cause changes, not at every 0.1 A."""

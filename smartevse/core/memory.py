@@ -88,6 +88,8 @@ class Site(NamedTuple):
     """What all cars together may take of the mains: falls at once, rises slowly."""
     circuit: Phases | None = None
     """Other loads on the chargers' circuit; None = not measured."""
+    circuit_s: float = NEVER
+    """The caller's time of the last reading of that circuit."""
     surplus: float = 0.0
     """Filtered current the sun leaves over, sum of the phases, without the cars."""
     sun_da: int = 0

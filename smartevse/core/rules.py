@@ -70,6 +70,8 @@ class Rules:
     cap_stop_min: int = 0
     master: bool = False
     """CIRCUIT is shared out over the units."""
+    circuit_meter: bool = False
+    """A meter tells what others take of the chargers' circuit: CIRCUIT is kept with them."""
     meter: bool = True
     """A mains meter is configured; without one only Normal works."""
     guard_normal: bool = False
@@ -149,7 +151,7 @@ def check(rules: Rules) -> tuple[Rules, str]:
         value = whole(getattr(rules, name), low, high)
         mended[name] = instead if value is None else value
     sound = replace(rules, **mended)  # type: ignore[arg-type]
-    if sound.master and sound.circuit_a < sound.min_a:
+    if (sound.master or sound.circuit_meter) and sound.circuit_a < sound.min_a:
         return sound, f"CIRCUIT {sound.circuit_a} A is below MIN {sound.min_a} A"
     if sound.mode != Mode.NORMAL and sound.mains_a < sound.min_a:
         return sound, f"MAINS {sound.mains_a} A is below MIN {sound.min_a} A"

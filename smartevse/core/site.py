@@ -5,6 +5,7 @@ the recent peak of the house, once there is some of it: two thirds of the way ev
 """
 
 from smartevse.core.breaker import warm
+from smartevse.core.circuit import circuit_seen
 from smartevse.core.measurement import Phases, age_s, house_da, phases_of, whole
 from smartevse.core.memory import Levels, Site
 from smartevse.core.rules import Inputs, Mode, Rules
@@ -44,6 +45,8 @@ def observe(site: Site, inputs: Inputs, rules: Rules, cars: tuple[Phases, Phases
     `cars`: the least and the most the cars may draw on each phase (0.1 A).
     """
     low, high = cars
+    if inputs.circuit is not None or site.circuit is not None:
+        site = circuit_seen(site, inputs.circuit, inputs.now_s, rules.stale_s, cars)
     mains = phases_of(inputs.mains)
     if mains is None or inputs.mains is None or inputs.mains.at_s == site.stamp_s:
         return site, 0.0
@@ -86,7 +89,6 @@ def observe(site: Site, inputs: Inputs, rules: Rules, cars: tuple[Phases, Phases
             heat=heat,
             trust=judged(site.trust, mains, site.mains, cars, t, dt_s),
             granted=_granted(site.granted, house, peak, rules, dt_s),
-            circuit=_circuit(inputs, rules, high),
             surplus=surplus,
             sun_da=sun_da,
             trend=trend,
@@ -127,21 +129,6 @@ def _granted(granted: Phases, house: Phases, peak: Levels, rules: Rules, dt_s: f
         else:
             result.append(now_da)
     return result[0], result[1], result[2]
-
-
-def _circuit(inputs: Inputs, rules: Rules, high: Phases) -> Phases | None:
-    """Other loads on the chargers' circuit (0.1 A), None without a meter there or with a reading too old."""
-    circuit = phases_of(inputs.circuit)
-    if circuit is None or inputs.circuit is None:
-        return None
-    age = age_s(inputs.circuit, inputs.now_s)
-    if age is None or age > rules.stale_s:
-        return None
-    return (
-        max(0, circuit[0] - high[0]),
-        max(0, circuit[1] - high[1]),
-        max(0, circuit[2] - high[2]),
-    )
 
 
 def _battery_da(inputs: Inputs) -> int:

@@ -88,6 +88,8 @@ class PanelStatus:
     """Who gives access: "keys" (> held), "card" or "switch"."""
     mains_da: tuple[int, int, int] | None = None
     """The house's mains currents, import positive; None without a meter or while it is silent."""
+    battery_da: int | None = None
+    """What the home battery takes, all phases together (negative: gives); None where that has no part."""
     stop_in_s: int | None = None
     """Seconds until the charge stops for want of sun or capacity; None while no such timer runs."""
     phases: int = 3

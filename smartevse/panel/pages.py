@@ -165,17 +165,31 @@ def _turns(status: PanelStatus) -> tuple[str, ...]:
     energy = "" if shown else _energy(status)
     since = f"time {duration(status.session_s)}" if status.session_s is not None else ""
     cable = f"cable {short(status.cable_da)}" if status.cable_da else ""
-    return given(stops, cars, energy, _mains(status), since, cable, _mode(status), *_footer(status, mains=False))
+    return given(
+        stops,
+        cars,
+        energy,
+        _mains(status),
+        _battery(status),
+        since,
+        cable,
+        _mode(status),
+        *_footer(status, mains=False),
+    )
 
 
 def _footer(status: PanelStatus, *, mains: bool = True) -> tuple[str, ...]:
     """Remarks, the mains, then clock, temperature and version in one line."""
     last = " ".join(given(status.clock, _celsius(status), status.version))
-    return given(*status.notes, _mains(status) if mains else "", last)
+    return given(*status.notes, *((_mains(status), _battery(status)) if mains else ()), last)
 
 
 def _mains(status: PanelStatus) -> str:
     return _phases(GRID, status.mains_da)
+
+
+def _battery(status: PanelStatus) -> str:
+    return "" if status.battery_da is None else f"battery {status.battery_da / 10:+.1f}A"
 
 
 def _mode(status: PanelStatus) -> str:

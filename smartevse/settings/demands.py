@@ -16,7 +16,7 @@ def _max_below_min(choices: Choices) -> str | None:
 
 
 def _circuit_below_min(choices: Choices) -> str | None:
-    if offered.master(choices) and int(choices["circuit"]) < int(choices["min"]):
+    if offered.circuit(choices) and int(choices["circuit"]) < int(choices["min"]):
         return f"CIRCUIT {choices['circuit']} A is below MIN {choices['min']} A: raise CIRCUIT or lower MIN"
     return None
 
@@ -28,12 +28,21 @@ def _mains_below_min(choices: Choices) -> str | None:
 
 
 def _one_address(choices: Choices) -> str | None:
-    if not (offered.measured(choices) and offered.ev_meter(choices)):
-        return None
-    mains = SENSORBOX_ADDRESS if choices["mainsmet"] == "sensorbox" else int(choices["mainsadr"])
-    if mains != int(choices["ev_adr"]):
-        return None
-    return f"the mains meter and the EV meter cannot both have address {mains}: give one of them another"
+    taken: dict[int, str] = {}
+    for name, key, looked in (
+        ("mains meter", "mainsadr", offered.measured),
+        ("EV meter", "ev_adr", offered.ev_meter),
+        ("circuit meter", "circ_adr", offered.circuit_meter),
+        ("battery meter", "batt_adr", offered.battery_meter),
+    ):
+        if not looked(choices):
+            continue
+        boxed = key == "mainsadr" and choices["mainsmet"] == "sensorbox"
+        address = SENSORBOX_ADDRESS if boxed else int(choices[key])
+        if address in taken:
+            return f"the {taken[address]} and the {name} cannot both have address {address}: give one of them another"
+        taken[address] = name
+    return None
 
 
 def _no_window(choices: Choices) -> str | None:
@@ -46,7 +55,10 @@ RULES = (
     Rule(("max", "min"), _max_below_min),
     Rule(("circuit", "min"), _circuit_below_min),
     Rule(("mains", "min"), _mains_below_min),
-    Rule(("ev_adr", "mainsadr", "ev_meter", "mainsmet"), _one_address),
+    Rule(
+        ("ev_adr", "mainsadr", "circ_adr", "batt_adr", "ev_meter", "mainsmet", "circ_met", "batt_met"),
+        _one_address,
+    ),
     Rule(("timer_on", "timer_off"), _no_window),
 )
 """The product's rules."""

@@ -26,6 +26,7 @@ def rules(values: Values, *, master: bool | None = None, meter: bool = True) -> 
         capacity_a=values.capacity_a,
         cap_stop_min=int(choices["cap_stop"]),
         master=values.master if master is None else master,
+        circuit_meter=meter and values.circuit_meter is not None,
         meter=meter,
         guard_normal=choices["mains_in"] == "all",
         order=values.order,

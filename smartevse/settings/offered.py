@@ -55,9 +55,24 @@ def measured(choices: Choices) -> bool:
     return decides(choices) and (choices["mode"] != "normal" or choices["mains_in"] == "all")
 
 
+def circuit_meter(choices: Choices) -> bool:
+    """A circuit meter is chosen, in a unit that decides."""
+    return decides(choices) and choices["circ_met"] != "disabled"
+
+
+def circuit(choices: Choices) -> bool:
+    """This unit shares a circuit with others and decides for all, or a circuit meter is chosen."""
+    return master(choices) or circuit_meter(choices)
+
+
+def battery_meter(choices: Choices) -> bool:
+    """This unit follows the sun, and a battery meter is chosen."""
+    return solar(choices) and choices["batt_met"] != "disabled"
+
+
 def minimum(choices: Choices) -> bool:
     """The lowest current matters: less than MAX may come out."""
-    return measured(choices) or master(choices)
+    return measured(choices) or circuit(choices)
 
 
 def capacity(choices: Choices) -> bool:
@@ -87,4 +102,12 @@ def ev_meter(choices: Choices) -> bool:
 
 def custom_meter(choices: Choices) -> bool:
     """A meter is described by the menu."""
-    return choices["ev_meter"] == "custom" or (measured(choices) and choices["mainsmet"] == "custom")
+    return any(
+        looked(choices) and choices[key] == "custom"
+        for key, looked in (
+            ("ev_meter", ev_meter),
+            ("mainsmet", measured),
+            ("circ_met", circuit_meter),
+            ("batt_met", battery_meter),
+        )
+    )

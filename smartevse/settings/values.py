@@ -162,6 +162,26 @@ class Values:
         """The EV meter's Modbus address, 10 to 247."""
         return self._number("ev_adr")
 
+    @property
+    def circuit_meter(self) -> str | None:
+        """The kind of the meter of the chargers' circuit by its stored word, or None while none is looked at."""
+        return str(self.choices["circ_met"]) if offered.circuit_meter(self.choices) else None
+
+    @property
+    def circuit_meter_address(self) -> int:
+        """Its Modbus address, 10 to 247."""
+        return self._number("circ_adr")
+
+    @property
+    def battery_meter(self) -> str | None:
+        """The kind of the home battery's meter by its stored word, or None while none is looked at."""
+        return str(self.choices["batt_met"]) if offered.battery_meter(self.choices) else None
+
+    @property
+    def battery_meter_address(self) -> int:
+        """Its Modbus address, 10 to 247."""
+        return self._number("batt_adr")
+
     def _number(self, key: str) -> int:
         return int(self.choices[key])
 

@@ -1,4 +1,5 @@
-"""The station's RS485 line and the meters on it that the owner chose: the car's and, where it counts, the house's."""
+"""The station's RS485 line and the meters on it that the owner chose: the car's and, where they count, the house's,
+the chargers' circuit's and the home battery's."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from smartevse import config
 from smartevse.bus import custom, meter, sensorbox
@@ -60,6 +62,32 @@ def mains_choice(values: Values) -> KwhChoice | BoxChoice | None:
     return KwhChoice(kind, values.mains_meter_address, _custom(values, kind))
 
 
+def circuit_choice(values: Values) -> KwhChoice | None:
+    """The meter of the chargers' circuit that the settings name."""
+    kind = values.circuit_meter
+    return None if kind is None else KwhChoice(kind, values.circuit_meter_address, _custom(values, kind))
+
+
+def battery_choice(values: Values) -> KwhChoice | None:
+    """The meter of the home battery that the settings name; None while nobody needs to know."""
+    kind = values.battery_meter
+    return None if kind is None else KwhChoice(kind, values.battery_meter_address, _custom(values, kind))
+
+
+class Chosen(NamedTuple):
+    """All meters that the settings name."""
+
+    ev: KwhChoice | None
+    mains: KwhChoice | BoxChoice | None
+    circuit: KwhChoice | None
+    battery: KwhChoice | None
+
+
+def chosen(values: Values) -> Chosen:
+    """What is to be asked with these settings."""
+    return Chosen(ev_choice(values), mains_choice(values), circuit_choice(values), battery_choice(values))
+
+
 def _custom(values: Values, kind: str) -> custom.Custom | None:
     """The owner's own meter, by the Custom items of the menu."""
     if kind != "custom":
@@ -83,16 +111,19 @@ class Meters:
     """Asks what the settings name; a change of the settings is followed at once."""
 
     def __init__(self, bus: config.Bus, values: Values, heard: Callable[[], None]) -> None:
-        """`heard` is called at every new reading of the mains."""
+        """`heard` is called at every new reading of the mains and of the circuit."""
         self.port = Port(bus.device, bus.baud) if bus.device is not None else None
         """The line, for whoever else talks on it; None without one."""
         self._heard = heard
-        self._ev_choice = ev_choice(values)
-        self._mains_choice = mains_choice(values)
+        self._chosen = chosen(values)
         self._changed = asyncio.Event()
         self._ev: EvMeter | None = None
         self._mains: MainsMeter | None = None
         self._source: Source | None = None
+        self._circuit: MainsMeter | None = None
+        self._battery: MainsMeter | None = None
+        self.circuit_name = ""
+        """The circuit meter by the name that the owner knows: "circuit meter 20 (Eastron)"."""
 
     @property
     def reading(self) -> EvReading:
@@ -102,7 +133,17 @@ class Meters:
     @property
     def mains(self) -> Reading | None:
         """The last answer of the mains meter, whatever its age; None without one."""
-        return self._mains.reading if self._mains is not None else None
+        return _last(self._mains)
+
+    @property
+    def circuit(self) -> Reading | None:
+        """The last answer of the circuit meter, whatever its age; None without one."""
+        return _last(self._circuit)
+
+    @property
+    def battery(self) -> Reading | None:
+        """The last answer of the home battery's meter, charging positive, whatever its age; None without one."""
+        return _last(self._battery)
 
     @property
     def box(self) -> sensorbox.Box | None:
@@ -117,14 +158,18 @@ class Meters:
     @property
     def notes(self) -> tuple[str, ...]:
         """Remarks for the LCD."""
-        silent = (("EV meter silent", self._ev), ("mains meter silent", self._mains))
+        silent = (
+            ("EV meter silent", self._ev),
+            ("mains meter silent", self._mains),
+            ("circuit meter silent", self._circuit),
+            ("battery meter silent", self._battery),
+        )
         return tuple(text for text, one in silent if one is not None and one.silent)
 
     def use(self, values: Values) -> None:
         """Ask what these settings name from now on."""
-        chosen = ev_choice(values), mains_choice(values)
-        if chosen != (self._ev_choice, self._mains_choice):
-            self._ev_choice, self._mains_choice = chosen
+        if chosen(values) != self._chosen:
+            self._chosen = chosen(values)
             self._changed.set()
 
     async def run(self) -> None:
@@ -134,21 +179,25 @@ class Meters:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.port.run(), name="line")
             ev, mains = _Asking(tasks, "EV meter"), _Asking(tasks, "mains meter")
+            circuit, battery = _Asking(tasks, "circuit meter"), _Asking(tasks, "battery meter")
             while True:
                 self._changed.clear()
-                ev.follow(self._ev_choice, self._begin_ev)
-                mains.follow(self._mains_choice, self._begin_mains)
+                ev.follow(self._chosen.ev, self._begin_ev)
+                mains.follow(self._chosen.mains, self._begin_mains)
+                circuit.follow(self._chosen.circuit, self._begin_circuit)
+                battery.follow(self._chosen.battery, self._begin_battery)
                 await self._changed.wait()
 
     def _begin_ev(self) -> Coroutine[None, None, None] | None:
         self._ev = None
-        if self._ev_choice is None or self.port is None:
+        choice = self._chosen.ev
+        if choice is None or self.port is None:
             return None
-        self._ev = EvMeter(self.port, self._ev_choice.meter(), self._ev_choice.address, time.monotonic)
+        self._ev = EvMeter(self.port, choice.meter(), choice.address, time.monotonic)
         return self._ev.run()
 
     def _begin_mains(self) -> Coroutine[None, None, None] | None:
-        choice = self._mains_choice
+        choice = self._chosen.mains
         self._mains = self._source = None
         if self.port is None:
             return None
@@ -160,19 +209,40 @@ class Meters:
             case None:
                 return None
         self._mains = MainsMeter(self._source, time.monotonic)
-        return self._ask_mains(self._mains)
+        return _ask(self._mains, self._heard)
 
-    async def _ask_mains(self, mains: MainsMeter) -> None:
-        """Ask in the rhythm of the regulation and tell it of each answer."""
-        due_s = time.monotonic()
-        while True:
-            before = mains.reading
-            await mains.poll()
-            if mains.reading is not before:
-                self._heard()
-            now_s = time.monotonic()
-            due_s = max(due_s + MAINS_EVERY_S, now_s)
-            await asyncio.sleep(due_s - now_s)
+    def _begin_circuit(self) -> Coroutine[None, None, None] | None:
+        choice, self._circuit, self.circuit_name = self._chosen.circuit, None, ""
+        if choice is None or self.port is None:
+            return None
+        source = KwhMeter(self.port, choice.meter(), choice.address, "circuit meter")
+        self._circuit, self.circuit_name = MainsMeter(source, time.monotonic), source.name
+        return _ask(self._circuit, self._heard)
+
+    def _begin_battery(self) -> Coroutine[None, None, None] | None:
+        choice, self._battery = self._chosen.battery, None
+        if choice is None or self.port is None:
+            return None
+        source = KwhMeter(self.port, choice.meter(), choice.address, "battery meter")
+        self._battery = MainsMeter(source, time.monotonic)
+        return _ask(self._battery, lambda: None)
+
+
+def _last(meter: MainsMeter | None) -> Reading | None:
+    return meter.reading if meter is not None else None
+
+
+async def _ask(meter: MainsMeter, heard: Callable[[], None]) -> None:
+    """Ask in the rhythm of the regulation and tell it of each answer."""
+    due_s = time.monotonic()
+    while True:
+        before = meter.reading
+        await meter.poll()
+        if meter.reading is not before:
+            heard()
+        now_s = time.monotonic()
+        due_s = max(due_s + MAINS_EVERY_S, now_s)
+        await asyncio.sleep(due_s - now_s)
 
 
 class _Asking:

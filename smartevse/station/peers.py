@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from smartevse import config
 from smartevse.bus.ev_meter import EvReading
 from smartevse.bus.master import Peer
+from smartevse.core.battery import Battery
 from smartevse.core.decision import Grant
 from smartevse.core.limits import Limit
 from smartevse.core.rules import Unit
@@ -17,7 +18,7 @@ from smartevse.settings.values import Values
 from smartevse.station.master_task import MasterTask
 from smartevse.station.meters import Meters
 from smartevse.station.node_task import NodeTask
-from smartevse.station.regulation import Offer, Regulation
+from smartevse.station.regulation import Around, Offer, Regulation
 from smartevse.station.wishes import Wishes
 
 
@@ -80,15 +81,25 @@ class Peers:
         regulation: Regulation,
         wishes: Wishes,
         limits: tuple[Limit, ...],
+        battery: Battery | None = None,
     ) -> Offer:
-        """What the own car is offered now: the Master's share in a Node, else the regulator's grant."""
+        """What the own car is offered now: the Master's share in a Node, else the regulator's grant.
+
+        `battery` is what somebody told of it; a meter of the battery knows better.
+        """
         if self._node is not None:
             offer = self._node.offer(now_s, self._values, status, wishes, limits)
             self._keep(self._node.changes(self._values))
             return offer
         others: tuple[Unit, ...] = () if self._master is None else self._master.units(now_s)
         reading = self._meters.reading.fresh(now_s)
-        offer = regulation.offer(now_s, self._values, status, reading, self._meters.mains, wishes, limits, others)
+        if self._values.battery_meter is not None:
+            seen = self._meters.battery
+            battery = None if seen is None else Battery(seen.l1_da + seen.l2_da + seen.l3_da, seen.at_s)
+        around = Around(self._meters.circuit, battery)
+        offer = regulation.offer(
+            now_s, self._values, status, reading, self._meters.mains, wishes, limits, others, around
+        )
         if self._master is not None:
             self._grants = regulation.grants
             self._master.decided(now_s, offer, self._grants)

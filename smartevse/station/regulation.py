@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from smartevse.bus.ev_meter import EvReading
+from smartevse.core.battery import Battery, with_battery
+from smartevse.core.charger import DERATE_FROM_DC
+from smartevse.core.circuit import circuit_limit
 from smartevse.core.decision import Decision, Grant
 from smartevse.core.faults import Fault
 from smartevse.core.limits import Limit, binding, normal_limit
@@ -22,7 +25,7 @@ from smartevse.core.regulator import decide
 from smartevse.core.rules import Car, Inputs, Mode, Rules, Unit
 from smartevse.core.states import State as Pilot
 from smartevse.guard.wire import Status
-from smartevse.settings import meaning
+from smartevse.settings import meaning, offered
 from smartevse.settings.values import Values
 from smartevse.station.access import guarded
 from smartevse.station.own_unit import OwnUnit, cable_of
@@ -31,6 +34,19 @@ from smartevse.station.wishes import Wishes
 NOTHING_SPECIAL = Wishes()
 EVERY_S = 2.0
 """A decision is due this long after the last one, whatever happens (the manual's cycle)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is measured beside the mains and the car."""
+
+    circuit: Reading | None = None
+    """The last answer of the circuit meter, whatever its age."""
+    battery: Battery | None = None
+    """The home battery, by its meter or as somebody told; None while nobody does."""
+
+
+NOTHING_AROUND = Around()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +64,15 @@ class Offer:
     mode: Mode = Mode.NORMAL
     mains: Reading | None = None
     """The mains currents it was decided by; None where they do not matter or are too old."""
+    silent_circuit: bool = False
+    """NO_SERIAL_COM is the circuit meter's."""
+    battery_da: int | None = None
+    """What the home battery takes (positive) or gives, all phases together; None where that has no part."""
 
 
 def regulated(values: Values) -> bool:
-    """Whether the regulator decides: mains are looked at, a circuit is shared, or the grid's relay may limit."""
-    return values.regulated or values.master or (values["switch"] == "grid_relay" and not values.node)
+    """Whether the regulator decides: mains or circuit are looked at or shared, or the grid's relay may limit."""
+    return values.regulated or offered.circuit(values.choices) or (values["switch"] == "grid_relay" and not values.node)
 
 
 def limit_for(values: Values, status: Status | None, override_da: int = 0, limits: Sequence[Limit] = ()) -> Limit:
@@ -81,6 +101,13 @@ def first_offer(values: Values, status: Status | None) -> Offer:
     return Offer(Limit(least_da, Why.HOLD_DATA) if charging else Limit(0, Why.FIRST_DATA), phases, mode=values.mode)
 
 
+def warmed(offer: Offer, status: Status) -> Offer:
+    """The offer with the reason of a guard that gives less of it because the board is warm."""
+    if status.temperature_dc <= DERATE_FROM_DC or not 0 < status.limit_da < offer.limit.offer_da:
+        return offer
+    return replace(offer, limit=Limit(status.limit_da, Why.TEMPERATURE))
+
+
 class Regulation:
     """Asks the regulator when it is worth it and keeps what it remembers. Own unit first, then those of the Nodes."""
 
@@ -95,6 +122,8 @@ class Regulation:
         self._seen: tuple[object, ...] = ()
         self._decision: Decision | None = None
         self._due_s = float("-inf")
+        self._circuit: tuple[object, float] | None = None
+        """The circuit meter that is asked, and since when."""
 
     def offer(
         self,
@@ -106,30 +135,64 @@ class Regulation:
         wishes: Wishes = NOTHING_SPECIAL,
         limits: tuple[Limit, ...] = (),
         others: tuple[Unit, ...] = (),
+        around: Around = NOTHING_AROUND,
     ) -> Offer:
         """What the own car is offered now; `others`: the Nodes of a Master, whose grants are in `grants` then.
 
         `status`: the guard's fresh report, None without one; `reading`: the EV meter's fresh answers; `mains`: the last
-        answer of the mains meter, whatever its age; `limits`: those of the timer and from outside.
+        answer of the mains meter, whatever its age; `limits`: those of the timer and from outside; `around`: what is
+        measured beside.
         """
         if not regulated(values):
-            self._decision, self._state = None, State()
+            self._decision, self._state, self._circuit = None, State(), None
             self._permitted = fixed_phases(values.contact2, values.mode) or 3
             limit = limit_for(values, status, wishes.override_da, (*wishes.limits, *limits))
             return Offer(limit, self._permitted, mode=values.mode)
         own = self._own.unit(values, status, reading, wishes, limits, self._permitted)
-        decision = self._decide(now_s, values, (own, *others), mains, relay=wishes.grid_relay_open)
-        offer = _offer_of(decision, own, values.mode, mains)
+        units, silent = self._circuit_units(now_s, values, (own, *others), around.circuit)
+        decision = self._decide(now_s, values, units, mains, around, relay=wishes.grid_relay_open)
+        offer = _offer_of(decision, own, values.mode, mains, silent_circuit=silent)
         self._permitted = offer.phases
-        return offer
+        battery = around.battery
+        if battery is None or values.mode is not Mode.SOLAR or not battery.counts(now_s):
+            return offer
+        return replace(offer, limit=with_battery(offer.limit, battery, now_s), battery_da=round(battery.da))
 
     @property
     def grants(self) -> tuple[Grant, ...]:
         """What the last decision gives to each unit, in the order of the units; empty while nobody regulates."""
         return self._decision.grants if self._decision is not None else ()
 
+    def _circuit_units(
+        self, now_s: float, values: Values, units: tuple[Unit, ...], circuit: Reading | None
+    ) -> tuple[tuple[Unit, ...], bool]:
+        """The units with what a silent circuit meter makes of them, and whether it is silent for good."""
+        meter = values.circuit_meter
+        if meter is None:
+            self._circuit = None
+            return units, False
+        asked = meter, values.circuit_meter_address
+        if self._circuit is None or self._circuit[0] != asked:
+            self._circuit = asked, now_s
+        since_s, stale_s, least_da = self._circuit[1], Rules().stale_s, int(values["min"]) * 10
+        found = []
+        for unit in units:
+            charging = unit.car is Car.CHARGING
+            limit = circuit_limit(circuit, now_s, since_s, stale_s, least_da=least_da if charging else None)
+            if limit is None:
+                return units, False
+            found.append(replace(unit, limits=(*unit.limits, limit)))
+        return tuple(found), found[0].limits[-1].why is Why.NO_CIRCUIT_DATA
+
     def _decide(
-        self, now_s: float, values: Values, units: tuple[Unit, ...], mains: Reading | None, *, relay: bool
+        self,
+        now_s: float,
+        values: Values,
+        units: tuple[Unit, ...],
+        mains: Reading | None,
+        around: Around,
+        *,
+        relay: bool,
     ) -> Decision:
         """A new decision when something is new or 2 s have passed, else the last one."""
         if values is not self._values:
@@ -137,19 +200,25 @@ class Regulation:
             self._rules = meaning.rules(values, meter=self._line)
         relay = relay and values["switch"] == "grid_relay"
         # what the EV meter says alone is no reason to decide anew: it comes as often as the mains reading
-        seen = (self._rules, [replace(unit, drawn=None) for unit in units], mains, relay)
+        circuit = around.circuit if self._rules.circuit_meter else None
+        seen = (self._rules, [replace(unit, drawn=None) for unit in units], mains, circuit, relay)
         if self._decision is None or seen != self._seen or now_s >= self._due_s:
             self._seen, self._due_s = seen, now_s + EVERY_S
-            inputs = Inputs(now_s, self._rules, units, mains, grid_relay_open=relay)
+            battery = around.battery or Battery(0, float("-inf"))
+            inputs = Inputs(now_s, self._rules, units, mains, circuit, battery.da, battery.at_s, relay)
             self._state, self._decision = decide(self._state, inputs)
         return self._decision
 
 
-def _offer_of(decision: Decision, own: Unit, mode: Mode, mains: Reading | None) -> Offer:
+def _offer_of(
+    decision: Decision, own: Unit, mode: Mode, mains: Reading | None, *, silent_circuit: bool = False
+) -> Offer:
     """What panel, journal and permit need of the own unit's grant."""
     grant = decision.grants[0]
-    faults = [Fault.NO_SERIAL_COM] if decision.no_data else []
+    faults = [Fault.NO_SERIAL_COM] if decision.no_data or silent_circuit else []
     if grant.no_current and own.car is not Car.AWAY:
         faults.append(Fault.NO_CURRENT)
     limit = grant.limit if grant.limit.offer_da == grant.offer_da else grant.limit._replace(offer_da=grant.offer_da)
-    return Offer(limit, grant.phases, tuple(faults), decision.stop_in_s, mode, None if decision.no_data else mains)
+    seen = None if decision.no_data else mains
+    only_circuit = silent_circuit and not decision.no_data
+    return Offer(limit, grant.phases, tuple(faults), decision.stop_in_s, mode, seen, silent_circuit=only_circuit)

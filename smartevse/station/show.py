@@ -62,6 +62,7 @@ def panel_status(
         mode=offer.mode.name,
         mains_da=(round(mains.l1_da), round(mains.l2_da), round(mains.l3_da)) if mains is not None else None,
         stop_in_s=offer.stop_in_s,
+        battery_da=offer.battery_da,
         phases=offer.phases,
     )
 

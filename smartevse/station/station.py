@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from smartevse.config import Config
 from smartevse.drivers.notify import Notify, watchdog_s
@@ -30,13 +31,15 @@ from smartevse.station.changes import Changes, Seen, status_text
 from smartevse.station.clamp import BoxClamp
 from smartevse.station.front import Front, Wish
 from smartevse.station.guard_link import SEND_EVERY_S, GuardLink
+from smartevse.station.hearing import Hearing
 from smartevse.station.meters import Meters
 from smartevse.station.overview import unit_lines
 from smartevse.station.peers import Peers
-from smartevse.station.regulation import Offer, Regulation
+from smartevse.station.regulation import Offer, Regulation, warmed
 from smartevse.station.session import CONNECTED, TAKING, Session, after
 from smartevse.station.show import Show
 from smartevse.station.timer import Timer
+from smartevse.station.told import Told
 from smartevse.station.wear_watch import WearWatch
 from smartevse.station.wifi_task import WifiTask
 from smartevse.station.wishes import HELD_BACK
@@ -64,6 +67,8 @@ class Station:
         self._notify = Notify(environ)
         self._watchdog_s = watchdog_s(environ, os.getpid())
         self._front = Front(self._values, BoxClamp(lambda: self._meters.box, lambda: self._values))
+        self._told = Told(self._values, self._front.give)
+        self._hearing = Hearing(config.state_directory, self._hear)
         self._changes = Changes()
         self._session = Session()
         self._resets = 0
@@ -102,6 +107,7 @@ class Station:
                 tasks.create_task(self._keep_recordings(), name="recordings"),
                 tasks.create_task(self._move(), name="leds"),
                 tasks.create_task(self._peers.run(), name="line"),
+                tasks.create_task(self._hearing.run(), name="hearing"),
             ]
             await self._stop.wait()
             for task in work:
@@ -157,7 +163,14 @@ class Station:
     def _offer(self, now_s: float, status: Status | None) -> Offer:
         """What the own car is offered now."""
         limits = self._timer.limits(self._values, connected=status is not None and status.state in CONNECTED)
-        return self._peers.offer(now_s, status, self._regulation, self._front.wishes(now_s), limits)
+        wishes = replace(self._front.wishes(now_s), override_da=self._told.override_for(self._values))
+        return self._peers.offer(now_s, status, self._regulation, wishes, limits, self._told.battery)
+
+    def _hear(self, line: str) -> str:
+        """What somebody tells with `smartevse tell`; it counts at once."""
+        answer = self._told.hear(line, time.monotonic())
+        self._urgent.set()
+        return answer
 
     def _exchange(self, now_s: float) -> None:
         """One permit, the newest status, and what follows from it."""
@@ -167,6 +180,7 @@ class Station:
             self._front.seen(
                 connected=status.state in CONNECTED, charging=status.state in TAKING, faulty=bool(status.faults)
             )
+        self._told.use(self._front.settled)
         offer = self._offer(now_s, status)
         reading = self._peers.reading.fresh(now_s)
         permit = permit_of(
@@ -181,6 +195,7 @@ class Station:
         status = self._link.fresh(time.monotonic_ns())
         if status is not None:
             self._watch_wear(status, now_s)
+            offer = warmed(offer, status)
             self._session = after(self._session, status.state, reading.import_wh, now_s)
             self._tell(Seen(status, offer, self._session, now_s))
         if self._timer.unkept:
@@ -199,8 +214,8 @@ class Station:
             offer,
             reading,
             self._session,
-            (*self._cards.note, *self._front.notes, *self._peers.notes),
-            meters.mains_name,
+            (*self._cards.note, *self._front.notes, *self._told.notes(now_s), *self._peers.notes),
+            meters.circuit_name if offer.silent_circuit else meters.mains_name,
         )
         self._draw(now_s)
 
@@ -260,6 +275,8 @@ class Station:
             self._take(self._front.tick(time.monotonic()))
             for sentence in self._front.take_told():
                 _log.warning("%s", sentence)
+            for sentence in self._told.take_lines():
+                _log.info("%s", sentence)
             await asyncio.sleep(POLL_STORE_S)
 
     async def _keep_recordings(self) -> None:

@@ -11,10 +11,11 @@ import dataclasses
 import json
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from smartevse.physics.ev import EvOptions
+from smartevse.twin.control_house import HOUSE_COMMANDS
+from smartevse.twin.control_words import SWITCH, Command, Misused, Reply, hexadecimal, number, whole
 from smartevse.twin.loop import READ, WRITE, Loop
 from smartevse.twin.unit import Unit
 
@@ -23,17 +24,6 @@ TAP_S = 0.1
 CARD_S = 1.0
 """How long a card is held in front of the reader when no time is given."""
 MAX_LINE_BYTES = 4096
-
-Reply = str
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One word of the control language: how it is used, what it does, and the work."""
-
-    usage: str
-    does: str
-    work: Callable[[Unit, list[str]], Reply]
 
 
 def _ev(unit: Unit, words: list[str]) -> Reply:
@@ -52,7 +42,7 @@ def _ev(unit: Unit, words: list[str]) -> Reply:
         case ["options"]:
             return json.dumps(dataclasses.asdict(ev.options))
         case _:
-            raise _Misused
+            raise Misused
     return "ok"
 
 
@@ -62,20 +52,20 @@ def _option(key: str, text: str) -> bool | int | float:
     if key not in kinds:
         raise ValueError(f"an EV has no {key!r} to set; use one of {', '.join(kinds)}")
     if kinds[key] is bool:
-        if text not in _SWITCH:
+        if text not in SWITCH:
             raise ValueError(f"{key} is on or off, not {text!r}")
-        return _SWITCH[text]
-    return _number(text) if kinds[key] is float else _whole(text)
+        return SWITCH[text]
+    return number(text) if kinds[key] is float else whole(text)
 
 
 def _cable(unit: Unit, words: list[str]) -> Reply:
     match words:
         case ["open"]:
             unit.to_present().cable_ohm = None
-        case [ohm] if 0 <= _whole(ohm) <= 1_000_000:
-            unit.to_present().cable_ohm = _whole(ohm)
+        case [ohm] if 0 <= whole(ohm) <= 1_000_000:
+            unit.to_present().cable_ohm = whole(ohm)
         case _:
-            raise _Misused
+            raise Misused
     return "ok"
 
 
@@ -84,9 +74,9 @@ def _fault(unit: Unit, words: list[str]) -> Reply:
         case [name]:
             unit.inject(name, True)
         case [name, ("on" | "off") as switch]:
-            unit.inject(name, _SWITCH[switch])
+            unit.inject(name, SWITCH[switch])
         case _:
-            raise _Misused
+            raise Misused
     return "ok"
 
 
@@ -95,9 +85,9 @@ def _weld(unit: Unit, words: list[str]) -> Reply:
         case [("c1" | "c2") as contactor]:
             unit.to_present().weld(contactor)
         case [("c1" | "c2") as contactor, ("on" | "off") as switch]:
-            unit.to_present().weld(contactor, _SWITCH[switch])
+            unit.to_present().weld(contactor, SWITCH[switch])
         case _:
-            raise _Misused
+            raise Misused
     return "ok"
 
 
@@ -107,10 +97,10 @@ def _press(unit: Unit, words: list[str]) -> Reply:
             unit.press(key, TAP_S)
         case [key, ("down" | "up") as way]:
             unit.hold(key, way == "down")
-        case [key, seconds] if 0 < _number(seconds) <= 3600:
-            unit.press(key, _number(seconds))
+        case [key, seconds] if 0 < number(seconds) <= 3600:
+            unit.press(key, number(seconds))
         case _:
-            raise _Misused
+            raise Misused
     return "ok"
 
 
@@ -118,41 +108,41 @@ def _card(unit: Unit, words: list[str]) -> Reply:
     match words:
         case ["away"]:
             unit.card(None)
-        case [number]:
-            unit.card(_hexadecimal(number), CARD_S)
-        case [number, seconds] if 0 < _number(seconds) <= 3600:
-            unit.card(_hexadecimal(number), _number(seconds))
+        case [card]:
+            unit.card(hexadecimal(card), CARD_S)
+        case [card, seconds] if 0 < number(seconds) <= 3600:
+            unit.card(hexadecimal(card), number(seconds))
         case _:
-            raise _Misused
+            raise Misused
     return "ok"
 
 
 def _temperature(unit: Unit, words: list[str]) -> Reply:
     match words:
-        case [degrees] if -50 <= _number(degrees) <= 150:
-            unit.to_present().temperature_c = _number(degrees)
+        case [degrees] if -50 <= number(degrees) <= 150:
+            unit.to_present().temperature_c = number(degrees)
         case _:
-            raise _Misused
+            raise Misused
     return "ok"
 
 
 def _rail(unit: Unit, words: list[str]) -> Reply:
     match words:
-        case [volts] if 0 <= _number(volts) <= 20:
-            unit.to_present().rail_v = _number(volts)
+        case [volts] if 0 <= number(volts) <= 20:
+            unit.to_present().rail_v = number(volts)
         case _:
-            raise _Misused
+            raise Misused
     return "ok"
 
 
 def _trace(unit: Unit, words: list[str]) -> Reply:
     match words:
-        case [since] if _whole(since) >= 0:
+        case [since] if whole(since) >= 0:
             world = unit.to_present()
-            events = [(event.at_s, event.name, event.value) for event in world.trace(_whole(since))]
+            events = [(event.at_s, event.name, event.value) for event in world.trace(whole(since))]
             return json.dumps({"next": world.trace_count, "now": world.now_s, "events": events})
         case _:
-            raise _Misused
+            raise Misused
 
 
 def _pigpiod(unit: Unit, words: list[str]) -> Reply:
@@ -169,32 +159,12 @@ def _pigpiod(unit: Unit, words: list[str]) -> Reply:
             daemon.hang()
         case ["resume"]:
             daemon.resume()
-        case ["cut", count] if 0 <= _whole(count) <= 65_536:
-            daemon.cut(_whole(count))
-        case ["slow", ms] if 0 <= _whole(ms) <= 60_000:
-            daemon.slow_ms = _whole(ms)
+        case ["cut", count] if 0 <= whole(count) <= 65_536:
+            daemon.cut(whole(count))
+        case ["slow", ms] if 0 <= whole(ms) <= 60_000:
+            daemon.slow_ms = whole(ms)
         case _:
-            raise _Misused
-    return "ok"
-
-
-def _house(unit: Unit, words: list[str]) -> Reply:
-    match words:
-        case [l1, l2, l3]:
-            unit.house.set(takes_a=(_number(l1), _number(l2), _number(l3)))
-        case _:
-            raise _Misused
-    return "ok"
-
-
-def _sun(unit: Unit, words: list[str]) -> Reply:
-    match words:
-        case [each]:
-            unit.house.set(sun_a=(_number(each),) * 3)
-        case [l1, l2, l3]:
-            unit.house.set(sun_a=(_number(l1), _number(l2), _number(l3)))
-        case _:
-            raise _Misused
+            raise Misused
     return "ok"
 
 
@@ -203,7 +173,7 @@ def _plain(answer: Callable[[Unit], Reply]) -> Callable[[Unit, list[str]], Reply
 
     def work(unit: Unit, words: list[str]) -> Reply:
         if words:
-            raise _Misused
+            raise Misused
         return answer(unit)
 
     return work
@@ -224,46 +194,14 @@ COMMANDS: Mapping[str, Command] = {
     "trace": Command("trace SINCE", "what happened when (CLOCK_MONOTONIC), as JSON", _trace),
     "now": Command("now", "CLOCK_MONOTONIC in seconds", _plain(lambda unit: f"{unit.to_present().now_s:.6f}")),
     "pigpiod": Command("pigpiod kill|start|hang|resume|cut BYTES|slow MS", "what befalls the daemon", _pigpiod),
-    "house": Command("house A B C", "what the house takes on each phase, in A", _house),
-    "sun": Command("sun A [B C]", "what the sun gives on each phase, in A", _sun),
+    **HOUSE_COMMANDS,
     "bus": Command(
-        "bus meter ADDR TYPE [mains], bus sensorbox p1|ct|both|old-p1|none, bus silent ADDR on|off, bus cut|restore, "
-        "bus noise P, bus lost P, bus late MS, bus rival on|off",
-        "what is on the RS485 line (meters of the unit's car or of the mains), and what befalls it",
+        "bus meter ADDR TYPE [mains|circuit|battery], bus sensorbox p1|ct|both|old-p1|none, "
+        "bus silent ADDR on|off, bus cut|restore, bus noise P, bus lost P, bus late MS, bus rival on|off",
+        "what is on the RS485 line (meters of the unit's car, the mains, ...), and what befalls it",
         lambda unit, words: unit.bus(words),
     ),
 }
-
-
-class _Misused(ValueError):
-    """The words behind a command are not as its usage says."""
-
-
-_SWITCH = {"on": True, "off": False, "true": True, "false": False}
-
-
-def _number(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is not a number") from None
-    if not abs(value) < 1e9:
-        raise ValueError(f"{text!r} is not a number that means anything here")
-    return value
-
-
-def _hexadecimal(text: str) -> bytes:
-    try:
-        return bytes.fromhex(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is no card number in hexadecimal such as 04a1b2c3") from None
-
-
-def _whole(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is not a whole number") from None
 
 
 def obey(units: Sequence[Unit], line: str) -> Reply:
@@ -285,7 +223,7 @@ def obey(units: Sequence[Unit], line: str) -> Reply:
     unit = units[number]
     try:
         reply = command.work(unit, words[1:])
-    except _Misused:
+    except Misused:
         return f"error: that is not how {words[0]} is used; use {command.usage}"
     except ValueError as error:
         return f"error: {error}"

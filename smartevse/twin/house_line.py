@@ -1,4 +1,4 @@
-"""The house's mains connection: what flows is what the house takes, and the cars, less what the sun gives."""
+"""The house's mains connection: house, home battery, others on the chargers' circuit and cars, less the sun."""
 
 from __future__ import annotations
 
@@ -19,37 +19,68 @@ class House:
     def __init__(self, clock: Callable[[], float]) -> None:
         self.takes_a: Amps = (0.0, 0.0, 0.0)
         self.sun_a: Amps = (0.0, 0.0, 0.0)
+        self.others_a: Amps = (0.0, 0.0, 0.0)
+        """What others take on the chargers' circuit."""
+        self.battery_a = 0.0
+        """What the home battery takes (positive) or gives, all phases together, in equal parts."""
         self._cars: list[Callable[[], Amps]] = []
         self._clock = clock
         self._counted_s = clock()
         self._import_wh = 0.0
+        self._measured: tuple[float, Amps] | None = None
+        """When a meter last measured the mains, and what it saw."""
         self._export_wh = 0.0
 
     def add_car(self, currents_a: Callable[[], Amps]) -> None:
         """Another station behind this connection; it tells what its car takes now."""
         self._cars.append(currents_a)
 
-    def set(self, *, takes_a: Amps | None = None, sun_a: Amps | None = None) -> None:
+    def set(
+        self,
+        *,
+        takes_a: Amps | None = None,
+        sun_a: Amps | None = None,
+        others_a: Amps | None = None,
+        battery_a: float | None = None,
+    ) -> None:
         """From now on the house takes this, the sun gives that; None stays. Raises ValueError beyond 1000 A."""
-        for amps in (*(takes_a or ()), *(sun_a or ())):
+        for amps in (*(takes_a or ()), *(sun_a or ()), *(others_a or ()), abs(battery_a or 0.0)):
             if not 0 <= amps <= MOST_A:
                 raise ValueError(f"{amps:g} A is not what a house has; use 0 to {MOST_A:g}")
         self._count(self.currents_a())
         self.takes_a = takes_a or self.takes_a
         self.sun_a = sun_a or self.sun_a
+        self.others_a = others_a or self.others_a
+        self.battery_a = self.battery_a if battery_a is None else battery_a
 
     def currents_a(self) -> Amps:
         """What flows in from the grid on each phase; negative: out to it."""
-        l1, l2, l3 = (takes - sun for takes, sun in zip(self.takes_a, self.sun_a, strict=True))
+        taken = zip(self.takes_a, self.sun_a, self.circuit_a(), strict=True)
+        l1, l2, l3 = (takes - sun + circuit + self.battery_a / 3 for takes, sun, circuit in taken)
+        return l1, l2, l3
+
+    def circuit_a(self) -> Amps:
+        """What flows to the chargers' circuit on each phase: the cars and others."""
+        l1, l2, l3 = self.others_a
         for car in self._cars:
             c1, c2, c3 = car()
             l1, l2, l3 = l1 + c1, l2 + c2, l3 + c3
         return l1, l2, l3
 
+    def measure_circuit(self) -> Flow:
+        """What a meter of the chargers' circuit sees."""
+        return Flow(self.circuit_a(), VOLTAGE_V)
+
+    def measure_battery(self) -> Flow:
+        """What a meter of the home battery sees."""
+        part_a = self.battery_a / 3
+        return Flow((part_a, part_a, part_a), VOLTAGE_V)
+
     def measure(self) -> Flow:
         """What a meter at the connection sees. Its counters go by what flows each time that somebody looks."""
         amps = self.currents_a()
         self._count(amps)
+        self._measured = (self._counted_s, amps)
         return Flow(amps, VOLTAGE_V, self._import_wh, self._export_wh)
 
     def _count(self, amps: Amps) -> None:
@@ -63,4 +94,12 @@ class House:
 
     def report(self) -> dict[str, object]:
         """All of it; plain values that can be written as JSON."""
-        return {"takes_a": self.takes_a, "sun_a": self.sun_a, "mains_a": self.currents_a()}
+        return {
+            "takes_a": self.takes_a,
+            "sun_a": self.sun_a,
+            "others_a": self.others_a,
+            "battery_a": self.battery_a,
+            "circuit_a": self.circuit_a(),
+            "mains_a": self.currents_a(),
+            "measured": self._measured,
+        }

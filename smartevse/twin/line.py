@@ -118,6 +118,8 @@ class Line:
         self.bytes_on_wire = 0
         self.frames = 0
         self.collisions = 0
+        self.answered_s: dict[int, float] = {}
+        """For each device, when the last byte of its last answer has passed the wire."""
 
     def add_pty(self, link: Path) -> PtyEnd:
         """A new end for a program. Raises OSError when its link cannot be made."""
@@ -165,6 +167,7 @@ class Line:
             "noise": self.noise,
             "lost": self.lost,
             "late_ms": round(self.late_s * 1000),
+            "answered_s": self.answered_s,
             "silent": [device.unit for device in self._devices if device.silent],
         }
 
@@ -236,6 +239,7 @@ class Line:
             answer = device.frame(frame)
             if answer:
                 self.send(answer, device, ended_s + TURNAROUND_S)
+                self.answered_s[device.unit] = self._busy_until_s
 
     def _schedule(self) -> None:
         """See when the next lump is due."""

@@ -147,8 +147,10 @@ class Unit:
                 self._line.silence(int(unit), switch == "on")
             case ["meter", unit, kind] if unit.isdecimal():
                 self._put(meter_device(kind, int(unit), self._measure))
-            case ["meter", unit, kind, "mains"] if unit.isdecimal():
-                self._put(meter_device(kind, int(unit), self.house.measure))
+            case ["meter", unit, kind, ("mains" | "circuit" | "battery") as place] if unit.isdecimal():
+                house = self.house
+                measured = {"circuit": house.measure_circuit, "battery": house.measure_battery}
+                self._put(meter_device(kind, int(unit), measured.get(place, house.measure)))
             case ["sensorbox", feed]:
                 self._put(Sensorbox(self.house.measure, self._clock, feed))
             case ["cut"]:
@@ -165,8 +167,9 @@ class Unit:
                 self._rival.switch(switch == "on")
             case _:
                 raise ValueError(
-                    "use bus meter ADDR TYPE [mains], bus sensorbox FEED, bus silent ADDR on|off, bus cut, "
-                    f"bus restore, bus rival on|off, bus late MS with MS from 0 to {MOST_LATE_MS}, "
+                    "use bus meter ADDR TYPE [mains|circuit|battery], bus sensorbox FEED, "
+                    f"bus silent ADDR on|off, bus cut, bus restore, bus rival on|off, "
+                    f"bus late MS with MS from 0 to {MOST_LATE_MS}, "
                     "or bus noise P or bus lost P with P from 0 to 1"
                 )
         return "ok"

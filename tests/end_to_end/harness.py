@@ -126,6 +126,13 @@ class Rig:
         assert program.wait() == 0, program.text()
         return program.text()
 
+    def tell(self, *words: str, status: int = 0) -> str:
+        """`smartevse tell ...`, and what it prints."""
+        program = self._start("tell", "tell", "--config", str(self.config), *words)
+        before = program.log.stat().st_size if program.log.exists() else 0
+        assert program.wait() == status, program.text()
+        return program.log.read_text("utf-8")[before:]
+
     def do(self, command: str) -> str:
         """One command to the twin's control socket, and its reply."""
         assert self._line is not None, "start the twin first"

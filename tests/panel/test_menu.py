@@ -123,7 +123,7 @@ def test_an_item_appears_as_soon_as_what_it_depends_on_is_chosen_and_vanishes_wi
     press(menu, SELECT, RIGHT, SELECT, RIGHT)
     assert shown(menu) == ("EV ADR", "12 (0Ch)")
     press(menu, LEFT, SELECT, LEFT, SELECT, RIGHT)
-    assert shown(menu)[0] == "LEDS"
+    assert shown(menu)[0] == "CIRC MET"
 
 
 def test_the_position_counts_the_visible_items_with_exit() -> None:

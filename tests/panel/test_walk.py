@@ -33,6 +33,8 @@ CHOICES: dict[str, tuple[Value, ...]] = {
     "timer": ("disabled", "daily"),
     "mainsmet": ("sensorbox", "eastron", "custom"),
     "ev_meter": ("disabled", "eastron", "custom"),
+    "circ_met": ("disabled", "custom"),
+    "batt_met": ("disabled", "eastron"),
 }
 """One value of each kind that the visibility of other items looks at."""
 

@@ -154,7 +154,7 @@ def test_settings_that_contradict_each_other_are_refused_as_a_whole() -> None:
 
 _OUT_OF_THE_BOX = (
     "CONFIG, LOCK, MODE, LOAD BAL, MAINS IN, MAX, CONTACT 2, EV PHASES, ROTATION, TIMER, SWITCH, RCMON, RFID, "
-    "WAKE CAR, EV METER, LEDS, KEY LOCK, WIFI"
+    "WAKE CAR, EV METER, CIRC MET, LEDS, KEY LOCK, WIFI"
 )
 
 
@@ -165,10 +165,23 @@ _OUT_OF_THE_BOX = (
         ({"config": "fixed"}, "", "LOCK"),
         ({"lock": "motor"}, "LOCK WHEN", ""),
         ({"mode": "smart"}, "MAINS, MIN, CAPACITY, MAINSMET, GRID, CAL", "MAINS IN"),
-        ({"mode": "solar"}, "START, STOP, IMPORT, MAINS, MIN, CAPACITY, MAINSMET, GRID, CAL", "MAINS IN"),
+        ({"mode": "solar"}, "START, STOP, IMPORT, MAINS, MIN, CAPACITY, MAINSMET, GRID, CAL, BATT MET", "MAINS IN"),
+        ({"circ_met": "eastron"}, "MIN, CIRCUIT, CIRC ADR", ""),
+        ({"circ_met": "eastron", "load_bal": "node1"}, "PEERS", "MAINS IN, EV PHASES, ROTATION, CIRC MET"),
+        (
+            {"mode": "solar", "mainsmet": "eastron", "batt_met": "eastron"},
+            "START, STOP, IMPORT, MAINS, MIN, CAPACITY, MAINSMET, MAINSADR, BATT MET, BATT ADR",
+            "MAINS IN",
+        ),
+        (
+            {"circ_met": "custom"},
+            "MIN, CIRCUIT, CIRC ADR, BYTE ORD, DATATYPE, FUNCTION, VOL REGI, VOL DIVI, CUR REGI, CUR DIVI, "
+            "POW REGI, POW DIVI, ENE REGI, ENE DIVI",
+            "",
+        ),
         ({"mains_in": "all"}, "MAINS, MIN, CAPACITY, MAINSMET, GRID, CAL", ""),
         ({"load_bal": "master"}, "PEERS, SHORTAGE, ROTATE, MIN, CIRCUIT", ""),
-        ({"load_bal": "node3", "mode": "solar"}, "PEERS", "MAINS IN, EV PHASES, ROTATION"),
+        ({"load_bal": "node3", "mode": "solar"}, "PEERS", "MAINS IN, EV PHASES, ROTATION, CIRC MET"),
         ({"mode": "smart", "mainsmet": "eastron"}, "MAINS, MIN, CAPACITY, MAINSMET, MAINSADR", "MAINS IN"),
         ({"mode": "smart", "capacity": 30}, "MAINS, MIN, CAPACITY, CAP STOP, MAINSMET, GRID, CAL", "MAINS IN"),
         ({"timer": "daily"}, "TIMER ON, TIMER OFF", ""),

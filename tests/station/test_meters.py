@@ -12,7 +12,15 @@ from smartevse import config
 from smartevse.bus import custom
 from smartevse.settings.table import Value
 from smartevse.settings.values import Values, default_values
-from smartevse.station.meters import BoxChoice, KwhChoice, Meters, ev_choice, mains_choice
+from smartevse.station.meters import (
+    BoxChoice,
+    KwhChoice,
+    Meters,
+    battery_choice,
+    circuit_choice,
+    ev_choice,
+    mains_choice,
+)
 from tests.twin.running import running
 
 EASTRON = {  # how the menu describes an Eastron as a meter of the owner's own
@@ -101,5 +109,52 @@ def test_another_meter_is_asked_as_soon_as_it_is_chosen(tmp_path: Path) -> None:
             assert meters.reading.phases_da == (0, 0, 0), "the EV meter is asked in every mode"
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
+
+        asyncio.run(story())
+
+
+def test_circuit_and_battery_meters_are_asked_where_they_have_an_effect(tmp_path: Path) -> None:
+    assert circuit_choice(settings({"circ_met": "eastron", "circ_adr": 30})) == KwhChoice("eastron", 30)
+    assert circuit_choice(settings({"circ_met": "eastron", "load_bal": "node1"})) is None, "its Master asks"
+    assert battery_choice(settings({"batt_met": "eastron"})) is None, "only in Solar"
+    with running(tmp_path) as twin:
+        twin.tell("bus meter 20 eastron circuit")
+        twin.tell("bus meter 21 eastron_inv battery")
+        twin.tell("bus meter 22 eastron mains")
+        twin.tell("circuit 3 4 5.5")
+        twin.tell("battery -12")
+
+        async def story() -> None:
+            heard = 0
+
+            def count() -> None:
+                nonlocal heard
+                heard += 1
+
+            values = settings(
+                {
+                    "mode": "solar",
+                    "mainsmet": "eastron",
+                    "mainsadr": 22,
+                    "circ_met": "eastron",
+                    "batt_met": "eastron_inv",
+                }
+            )
+            meters = Meters(config.Bus(twin.bus()), values, count)
+            work = asyncio.create_task(meters.run())
+            async with asyncio.timeout(20):
+                while meters.circuit is None or meters.battery is None or meters.mains is None:
+                    await asyncio.sleep(0.01)
+            assert meters.circuit[:3] == (30, 40, 55)
+            assert meters.battery[:3] == (-40, -40, -40)
+            assert meters.mains[:3] == (-10, 0, 15)
+            assert meters.circuit_name == "circuit meter 20 (Eastron)"
+            assert heard >= 2
+            meters.use(values.changed({"circ_met": "disabled", "batt_met": "disabled"}))
+            async with asyncio.timeout(20):
+                while meters.circuit is not None or meters.battery is not None:
+                    await asyncio.sleep(0.01)
+            assert (meters.circuit_name, meters.notes) == ("", ())
+            work.cancel()
 
         asyncio.run(story())

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartevse.bus.ev_meter import EvReading
+from smartevse.core.battery import Battery
 from smartevse.core.faults import Fault
 from smartevse.core.limits import Limit
 from smartevse.core.measurement import Reading
@@ -16,7 +17,7 @@ from smartevse.guard.wire import Flag, Status, pack_permit, unpack_permit
 from smartevse.settings.meaning import permit
 from smartevse.settings.rows import TABLE
 from smartevse.settings.values import Values, default_values
-from smartevse.station.regulation import Offer, Regulation, first_offer, limit_for
+from smartevse.station.regulation import Around, Offer, Regulation, first_offer, limit_for, warmed
 from smartevse.station.wishes import Access, Wishes
 
 
@@ -89,11 +90,16 @@ class Garage:
         self.mains: Reading | None = None
         self.status = Status(state=State.B1, level=Level.B)
         self.wishes = Wishes()
+        self.around = Around()
+        self.others_da: float | None = None
+        """What others take on the circuit, with a meter there."""
         self.offer = Offer(Limit(0, Why.NO_CAR))
         self.stops = 0
 
     def look(self) -> Offer:
-        self.offer = self.regulation.offer(self.now_s, self.values, self.status, EvReading(), self.mains, self.wishes)
+        self.offer = self.regulation.offer(
+            self.now_s, self.values, self.status, EvReading(), self.mains, self.wishes, around=self.around
+        )
         return self.offer
 
     def step(self) -> Offer:
@@ -101,6 +107,9 @@ class Garage:
             closed = 3 if Flag.C2 in self.status.flags else 1 if Flag.C1 in self.status.flags else 0
             loads = [da + (self.offer.limit.offer_da if k < closed else 0) for k, da in enumerate(self.house_da)]
             self.mains = Reading(*loads, self.now_s)
+            if self.others_da is not None:
+                taken = self.others_da + (self.offer.limit.offer_da if closed else 0)
+                self.around = Around(Reading(taken, taken, taken, self.now_s))
         before = self.status.state
         if self.look().limit.offer_da >= 60:
             flags = Flag.C1 | Flag.C2 if self.offer.phases == 3 else Flag.C1
@@ -323,6 +332,113 @@ def test_settings_that_contradict_each_other_give_no_current_and_name_both() -> 
     assert "CIRCUIT 10 A is below MIN 16 A" in shared.run(5).limit.reason
 
 
+CIRCUIT = {"max": 32, "circ_met": "eastron", "circuit": 25}
+
+
+def test_a_circuit_meter_keeps_circuit_in_normal_too_and_the_reason_says_so() -> None:
+    garage = Garage(**CIRCUIT)
+    garage.others_da = 100
+    garage.run(30)
+    assert garage.offer.limit == Limit(150, Why.CIRCUIT)
+    garage.others_da = 0
+    garage.run(90)
+    assert garage.offer.limit.offer_da >= 240
+    garage.others_da = 220
+    garage.run(3)
+    assert garage.offer.limit.why is Why.NO_CIRCUIT
+    assert garage.offer.faults == (Fault.NO_CURRENT,)
+
+
+def test_a_silent_circuit_meter_stops_after_10_s_with_the_manuals_error_and_its_own_name() -> None:
+    garage = Garage(**CIRCUIT)
+    garage.others_da = 50
+    garage.run(30)
+    garage.silent = True
+    garage.run(7)
+    assert garage.status.state is State.C
+    garage.run(5)
+    assert garage.offer.limit == Limit(0, Why.NO_CIRCUIT_DATA)
+    assert garage.offer.faults == (Fault.NO_SERIAL_COM,)
+    assert garage.offer.silent_circuit
+    garage.silent = False
+    garage.run(5)
+    assert garage.offer.faults == ()
+    assert garage.offer.limit.offer_da >= 60
+
+
+def test_a_circuit_meter_that_was_never_heard_lets_nobody_begin_and_holds_a_charge_at_min() -> None:
+    garage = Garage(**CIRCUIT)
+    garage.silent = True
+    assert garage.run(5).limit == Limit(0, Why.FIRST_CIRCUIT)
+    assert garage.run(6).faults == (Fault.NO_SERIAL_COM,)
+    back = Garage(**CIRCUIT)
+    back.silent = True
+    back.status = Status(state=State.C, level=Level.C, flags=Flag.C1 | Flag.C2, state_ms=60_000)
+    assert back.run(5).limit == Limit(60, Why.HOLD_CIRCUIT)
+    assert back.run(6).limit == Limit(0, Why.NO_CIRCUIT_DATA)
+
+
+def test_without_a_line_a_circuit_meter_is_as_silent_as_any() -> None:
+    garage = Garage(line=False, **CIRCUIT)
+    assert garage.run(12).limit == Limit(0, Why.NO_CIRCUIT_DATA)
+
+
+def test_solar_leaves_to_the_car_what_the_home_battery_takes_and_says_so() -> None:
+    garage = Garage(**SOLAR)
+    garage.house_da = (20, 0, 0)
+    garage.run(10)
+    assert garage.offer.limit.why is Why.NO_SUN
+    garage.around = Around(battery=Battery(120, garage.now_s))
+    garage.run(55)
+    assert garage.offer.limit == Limit(100, Why.SUN, beside="the home battery takes 12.0 A")
+    assert garage.offer.limit.reason == "10.0 A: what the sun leaves over, the home battery takes 12.0 A"
+    assert garage.offer.battery_da == 120
+    garage.run(20)  # 60 s after it was told it counts no more
+    assert garage.offer.battery_da is None
+    assert garage.offer.limit.why is Why.HOLD_SUN
+    assert not garage.offer.limit.beside
+
+
+def test_a_battery_that_gives_is_no_sun() -> None:
+    garage = Garage(**SOLAR)
+    garage.house_da = (-100, 0, 0)
+    garage.around = Around(battery=Battery(-100, garage.now_s))
+    garage.run(30)
+    assert garage.offer.limit.why is Why.NO_SUN
+    assert garage.offer.limit.reason.endswith("the home battery gives 10.0 A")
+
+
+def test_in_smart_the_battery_has_no_part() -> None:
+    garage = Garage(**SMART)
+    garage.around = Around(battery=Battery(100, garage.now_s))
+    garage.run(30)
+    assert (garage.offer.limit, garage.offer.battery_da) == (Limit(160, Why.MAX), None)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 2e4])
+def test_a_battery_current_that_cannot_be_true_counts_as_none(bad: float) -> None:
+    garage = Garage(**SOLAR)
+    garage.around = Around(battery=Battery(bad, garage.now_s))
+    garage.run(20)
+    assert garage.offer.limit.why is Why.NO_SUN
+    assert garage.offer.battery_da is None
+
+
+def test_a_current_set_by_hand_takes_the_place_of_max_in_smart() -> None:
+    garage = Garage(**SMART)
+    garage.wishes = Wishes(override_da=100)
+    garage.run(60)
+    assert garage.offer.limit == Limit(100, Why.OVERRIDE)
+    assert garage.offer.limit.reason == "10.0 A: set by hand for now"
+
+
+def test_on_a_warm_board_the_reason_is_the_warmth() -> None:
+    offer = Offer(Limit(160, Why.MAX))
+    assert warmed(offer, Status(state=State.C, temperature_dc=600, limit_da=114)).limit == Limit(114, Why.TEMPERATURE)
+    assert warmed(offer, Status(state=State.C, temperature_dc=570, limit_da=114)) is offer
+    assert warmed(offer, Status(state=State.C, temperature_dc=600, limit_da=160)) is offer
+
+
 _READINGS = st.one_of(st.none(), st.builds(Reading, *(st.floats(),) * 4))
 _STATUSES = st.one_of(
     st.none(),
@@ -344,18 +460,21 @@ _SETTINGS = st.fixed_dictionaries(
         "circuit": st.integers(10, 200),
         "load_bal": st.sampled_from(["disabled", "master", "node1"]),
         "contact2": st.sampled_from(["not_present", "always_off", "solar_off", "always_on", "auto"]),
+        "circ_met": st.sampled_from(["disabled", "eastron"]),
     }
 )
 
 
-@given(st.lists(st.tuples(_SETTINGS, _STATUSES, _READINGS, st.floats()), min_size=1, max_size=12))
+@given(st.lists(st.tuples(_SETTINGS, _STATUSES, _READINGS, _READINGS, st.floats()), min_size=1, max_size=12))
 def test_nothing_that_comes_in_is_raised_into_the_loop_and_every_offer_can_be_sent(
-    looks: list[tuple[dict[str, int | str], Status | None, Reading | None, float]],
+    looks: list[tuple[dict[str, int | str], Status | None, Reading | None, Reading | None, float]],
 ) -> None:
     regulation = Regulation(line=True)
-    for changes, status, mains, now_s in looks:
+    for changes, status, mains, beside, now_s in looks:
         values = settings(**changes)
-        offer = regulation.offer(now_s, values, status, EvReading(), mains)
+        battery = None if beside is None else Battery(beside.l1_da, beside.at_s)
+        around = Around(beside, battery)
+        offer = regulation.offer(now_s, values, status, EvReading(), mains, around=around)
         assert 0 <= offer.limit.offer_da <= values.max_da
         assert offer.limit.reason
         assert len(offer.limit.short) <= 20
