@@ -41,6 +41,8 @@ class Memory(NamedTuple):
     offer_da: int = 0
     trail: tuple[tuple[float, int], ...] = ()
     """Earlier offers the car may still follow, each with the time until it may."""
+    offer_t: float = NEVER
+    """When the offer was last changed."""
     came_t: float = 0.0
     began_t: float = NEVER
     turn: int = 0
@@ -153,8 +155,8 @@ def offered(memory: Memory, offer_da: int, t: float) -> Memory:
     if offer_da == memory.offer_da:
         return memory
     if memory.car != Car.CHARGING:
-        return memory._replace(offer_da=offer_da)
-    return memory._replace(offer_da=offer_da, trail=(*memory.trail, (t + LAG_S, memory.offer_da)))
+        return memory._replace(offer_da=offer_da, offer_t=t)
+    return memory._replace(offer_da=offer_da, offer_t=t, trail=(*memory.trail, (t + LAG_S, memory.offer_da)))
 
 
 def bounds_da(memory: Memory) -> tuple[int, int]:

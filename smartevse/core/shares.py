@@ -18,6 +18,12 @@ SMART_AT_MIN_S = 2.0
 ALONE_BAND_DA = 8
 """A car rises by no less than this (or to its own limit), so that it does not follow every flicker."""
 
+REST_DA = 4
+"""What this band has left over is taken after all ..."""
+
+REST_S = 30.0
+"""... once the offer has stood for so long: a calm house at its limit loses no current."""
+
 EACH_BAND_DA = 6
 """The same for each of several cars, which otherwise would all move together."""
 
@@ -83,7 +89,8 @@ def offer_shares(charging: list[Row], site: Site, rules: Rules, inputs: Inputs, 
     moving = False
     for item, want, one in zip(charging, wants, shares, strict=True):
         target, before = one.da, item.memory.offer_da
-        if 0 < target - before < band_da and before >= item.min_da and target < want.cap_da:
+        least_da = band_da if t - item.memory.offer_t < REST_S else min(band_da, REST_DA)
+        if 0 < target - before < least_da and before >= item.min_da and target < want.cap_da:
             target = before
         moving = moving or target < before or bool(item.memory.trail)
         targets.append(target)

@@ -12,7 +12,7 @@ from smartevse.core.rules import Inputs, Mode, Rules
 from smartevse.core.solar import Trend, filtered, followed, tracked
 from smartevse.core.trust import judged
 
-SPARE_DA = 1
+SPARE_DA = 2
 """Cuts and rises end this far below MAINS, so that the flicker of a steady house is no overload each second time."""
 
 SPARE_SHARED_DA = 3
