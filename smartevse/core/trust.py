@@ -4,7 +4,7 @@ A meter that repeats one value while the cars change by some amps, or for far lo
 to the test: all cars go to the minimum. If even that does not show, it is frozen. Cars that are at the minimum already
 prove nothing, and one that passed is left in peace until the house stirs. A meter that falls by what the cars rose,
 three times in a row and with a test between, counts backwards: a cloud that passes while the cars follow the sun does
-the same once, seldom twice.
+the same once, seldom twice. A reading that turns into its mirror image is such a contradiction too.
 """
 
 from typing import NamedTuple
@@ -39,8 +39,12 @@ STIRS_S = 300.0
 BACKWARDS_S = 600.0
 """After this long a meter that counted backwards is believed once more, as somebody may have turned it round."""
 
+MIRROR_DA = 5
+"""A phase may have changed by so much between two readings of which the second has the other sign."""
+
 TEST_S = 15.0
-"""After a first contradiction the cars go to the minimum for so long: that brings the second or clears the meter."""
+"""After a first contradiction or a mirrored reading the cars go to the minimum for so long: that brings the second, or
+clears the meter."""
 
 SURE = 3
 """So many contradictions in a row are proof; the sun alone brings two of them about once in a cloudy day."""
@@ -98,6 +102,8 @@ def judged(trust: Trust, mains: Phases, before: Phases, cars: tuple[Phases, Phas
         trust = _repeated(trust, mains, total_da if still else None, dt_s)
     if not still:
         return trust
+    if mains != before and _mirrored(mains, before):
+        trust = trust._replace(test_t=t + TEST_S, mains=mains, against=max(1, trust.against))
     against = trust.against
     if trust.cars is not None and high != trust.cars:
         against = _against(trust, mains, high)
@@ -129,6 +135,12 @@ def _repeated(trust: Trust, mains: Phases, total_da: int | None, dt_s: float) ->
             return trust._replace(frozen=True)
         return trust._replace(doubt_s=NEVER, usual_s=max(trust.usual_s, same_s / 2))  # nobody could move: later again
     return trust
+
+
+def _mirrored(mains: Phases, before: Phases) -> bool:
+    """Whether every current worth the name has changed its sign and else stayed."""
+    pairs = [(now, was) for now, was in zip(mains, before, strict=True) if abs(was) >= MOVED_DA]
+    return bool(pairs) and all(abs(now + was) <= max(MIRROR_DA, abs(was) // 10) for now, was in pairs)
 
 
 def _against(trust: Trust, mains: Phases, cars: Phases) -> int:

@@ -7,17 +7,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isfinite
 
+from smartevse.core.limits import Limit
+from smartevse.core.reasons import Why
+from smartevse.core.rules import Mode
 from smartevse.physics.ev import EvOptions
 from smartevse.physics.faults import fault
 from smartevse.physics.house import Phases
 from smartevse.scenario.owner import Wishes
-from smartevse.scenario.station import Station
+from smartevse.scenario.station import LIES, Station
 from smartevse.scenario.story import TICKS_A_SECOND
 from smartevse.scenario.unit import ChargingUnit
 from smartevse.settings.table import SettingsError
 
 PRESS_S = 0.2
 """How long a key is pressed when no time is given."""
+_REFUSED = {"off": Limit(0, Why.ACCESS), "pause": Limit(0, Why.PAUSE)}
 HOLD_S = 2.0
 """Held for so long, a key opens the menu and resets nothing."""
 
@@ -190,6 +194,14 @@ def car_option(key: str, text: str) -> object:
     return value
 
 
+def _parse_circuit(words: tuple[str, ...]) -> tuple[object, ...]:
+    return words if words in (("silent",), ("back",)) else _numbers(0, 500, 1, 3)(words)
+
+
+def _parse_override(words: tuple[str, ...]) -> tuple[object, ...]:
+    return (0.0,) if words == ("off",) else _numbers(6, 80, 1)(words)
+
+
 # what they do
 
 
@@ -232,14 +244,20 @@ def _let_go(stage: Stage, key: str, held_s: float) -> None:
 
 def _set(stage: Stage, name: str, text: str) -> None:
     stage.unit.wishes = stage.unit.wishes.changed(name, text)
+    if stage.unit.wishes.mode is Mode.SOLAR:
+        stage.unit.override_da = 0
     stage.unit.fit()
     stage.station.news(stage.tick)
 
 
+def _phases(amps: tuple[object, ...]) -> Phases:
+    """One current for all phases, or one for each, as 0.1 A."""
+    l1, l2, l3 = (round(10 * float(str(a))) for a in (amps * 3 if len(amps) == 1 else amps))
+    return l1, l2, l3
+
+
 def _house(stage: Stage, *amps: float) -> None:
-    da = [round(10 * a) for a in (amps * 3 if len(amps) == 1 else amps)]
-    steady: Phases = (da[0], da[1], da[2])
-    stage.station.supply.set_steady(steady)
+    stage.station.supply.set_steady(_phases(amps))
 
 
 def _sun(stage: Stage, watts: float) -> None:
@@ -254,7 +272,33 @@ def _station(stage: Stage, what: str) -> None:
 
 
 def _meter(stage: Stage, what: str) -> None:
-    stage.station.silent = what == "silent"
+    stage.station.meter = what
+
+
+def _circuit(stage: Stage, *what: object) -> None:
+    if isinstance(what[0], str):
+        stage.station.circuit_silent = what[0] == "silent"
+        return
+    stage.station.supply.others_da = _phases(what)
+
+
+def _battery(stage: Stage, what: str) -> None:
+    stage.station.battery_silent = what == "silent"
+
+
+def _relay(stage: Stage, what: str) -> None:
+    stage.station.relay_open = what == "open"
+    stage.station.news(stage.tick)
+
+
+def _override(stage: Stage, amps: float) -> None:
+    stage.unit.override_da = min(round(10 * amps), stage.unit.wishes.max_da)
+    stage.station.news(stage.tick)
+
+
+def _access(stage: Stage, what: str) -> None:
+    stage.unit.access = _REFUSED.get(what)
+    stage.station.news(stage.tick)
 
 
 def _let_go_words(words: tuple[str, ...]) -> tuple[object, ...]:
@@ -286,8 +330,25 @@ VERBS: Mapping[str, Verb] = {
     "station": Verb(
         "station stop|start", "the station's program ends or begins", _one_of("stop", "start"), _station, site=True
     ),
-    "meter": Verb(
-        "meter silent|back", "the mains meter stops or answers again", _one_of("silent", "back"), _meter, site=True
+    "meter": Verb(f"meter {'|'.join(LIES)}", "what the mains meter does now", _one_of(*LIES), _meter, site=True),
+    "circuit": Verb(
+        "circuit A [A A]|silent|back",
+        "what others take on the chargers' circuit; the meter there stops or answers again",
+        _parse_circuit,
+        _circuit,
+        site=True,
+    ),
+    "battery": Verb(
+        "battery silent|back",
+        "what the home battery does is told no more, or again",
+        _one_of("silent", "back"),
+        _battery,
+        site=True,
+    ),
+    "relay": Verb("relay open|closed", "the grid operator's relay", _one_of("open", "closed"), _relay, site=True),
+    "override": Verb("override A|off", "a current set by hand in the place of MAX", _parse_override, _override),
+    "access": Verb(
+        "access on|off|pause", "whether the car may charge, as people say", _one_of("on", *_REFUSED), _access
     ),
 }  # fmt: skip
 """Every verb of `do`."""

@@ -55,6 +55,10 @@ class Site(Protocol):
         """The last reading of the meter."""
 
     @property
+    def circuit_da(self) -> tuple[int, int, int]:
+        """What flowed to the chargers' circuit then."""
+
+    @property
     def supply(self) -> Supply:
         """House, sun, battery."""
 
@@ -314,6 +318,13 @@ ROWS: Mapping[str, Row] = {
         Amount(0.051), lambda u, s: max(s.mains_da) / 10, " A", "the mains' most loaded phase", site=True
     ),
     "mains_sum_a": Row(Amount(0.051), lambda u, s: sum(s.mains_da) / 10, " A", "the sum of the phases", site=True),
+    "circuit_most_a": Row(
+        Amount(0.051),
+        lambda u, s: max(s.circuit_da) / 10,
+        " A",
+        "the chargers' circuit's most loaded phase",
+        site=True,
+    ),
     "sun_w": Row(Amount(1.0), lambda u, s: s.supply.sun_power_w(s.now_s), " W", "what the sun gives", site=True),
     "battery_percent": Row(Amount(0.5), _battery_percent, " %", "what is in the home battery", site=True),
 }

@@ -59,6 +59,10 @@ class _Site:
         return self._station.mains_da
 
     @property
+    def circuit_da(self) -> tuple[int, int, int]:
+        return self._station.circuit_da
+
+    @property
     def supply(self) -> Supply:
         return self._station.supply
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from smartevse.core.rules import Contact2, Mode, Rules
 from smartevse.core.signals import Lock, Permit
-from smartevse.settings import meaning
+from smartevse.settings import meaning, offered
 from smartevse.settings.rows import TABLE
 from smartevse.settings.table import SettingsError
 from smartevse.settings.values import Values, default_values
@@ -62,6 +62,17 @@ class Wishes:
     def mode(self) -> Mode:
         """MODE."""
         return self.values.mode
+
+    @cached_property
+    def circuit_meter(self) -> bool:
+        """Whether a meter of the chargers' circuit is fitted."""
+        return self.values.circuit_meter is not None
+
+    @cached_property
+    def regulated(self) -> bool:
+        """Whether a unit that stands alone asks the regulator."""
+        values = self.values
+        return values.regulated or offered.circuit(values.choices) or values["switch"] == "grid_relay"
 
     @cached_property
     def contact2(self) -> Contact2:

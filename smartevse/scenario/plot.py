@@ -39,10 +39,8 @@ WORDS = {
 }
 CALM, BINDS, WAITS = "#d5e8d4", "#fbe3b5", "#ececf4"
 _FREE = {Why.MAX, Why.START, Why.RISING, Why.OVERRIDE}
-_WAITING = {
-    Why.NO_CAR, Why.ACCESS, Why.PAUSE, Why.SCHEDULE, Why.NO_SUN, Why.NO_MAINS, Why.NO_CIRCUIT, Why.NO_CAPACITY,
-    Why.RETRY, Why.TURN, Why.PHASES, Why.NO_METER, Why.FIRST_DATA, Why.SETTINGS,
-}  # fmt: skip
+_WAITING = set(list(Why)[list(Why).index(Why.NO_CAR) :])
+"""The reasons to offer nothing: the second half of their list."""
 
 
 class PlotError(RuntimeError):

@@ -45,6 +45,8 @@ class Supply:
         self._sun = sun
         self.sun_w: float | None = None
         """The sun's power in W when the story sets it by hand, in place of a recording."""
+        self.others_da: Phases = (0, 0, 0)
+        """What others take on the chargers' circuit."""
         self.battery = battery
         self._read_s = 0.0
 
@@ -65,7 +67,7 @@ class Supply:
             _spread(loads, self._recorded.power_w(now_s), self._recorded.phases)
         _spread(loads, -self.sun_power_w(now_s), self._sun.phases if self._sun is not None else 3)
         for phase in range(3):
-            loads[phase] += cars_da[phase]
+            loads[phase] += cars_da[phase] + self.others_da[phase]
         if self.battery is not None:
             dt_s = now_s - self._read_s
             if dt_s > 0:
@@ -73,6 +75,11 @@ class Supply:
             _spread(loads, self.battery.power_w, 3)
         self._read_s = now_s
         return round(loads[0]), round(loads[1]), round(loads[2])
+
+    def circuit_da(self, cars_da: Sequence[float]) -> Phases:
+        """What flows to the chargers' circuit now, with the cars' currents."""
+        l1, l2, l3 = (round(others + car) for others, car in zip(self.others_da, cars_da, strict=True))
+        return l1, l2, l3
 
 
 def _spread(loads: list[float], power_w: float, phases: int) -> None:

@@ -109,6 +109,10 @@ class ChargingUnit:
         self.own = own
         self.wishes = own.wishes
         self.limit = Limit(0, Why.NO_CAR)
+        self.override_da = 0
+        """A current set by hand in the place of MAX; 0 for none."""
+        self.access: Limit | None = None
+        """What people do not allow; None: whoever is connected may charge."""
         self.limit_changed = False
         """The station gave another limit or reason since somebody looked; set back by who looks."""
         self.resets = 0

@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from smartevse import config
 from smartevse.bus import custom, meter, sensorbox
@@ -21,6 +21,8 @@ from smartevse.settings.values import Values
 
 MAINS_EVERY_S = 2.0
 """The mains meter is asked this often: the manual's cycle. A Sensorbox has new data once a second."""
+AGAIN_S = 0.3
+"""So long after an answer that was lost or does not count it is asked once more: 2 s without a reading are long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +211,7 @@ class Meters:
             case None:
                 return None
         self._mains = MainsMeter(self._source, time.monotonic)
-        return _ask(self._mains, self._heard)
+        return keep_asking(self._mains, self._heard)
 
     def _begin_circuit(self) -> Coroutine[None, None, None] | None:
         choice, self._circuit, self.circuit_name = self._chosen.circuit, None, ""
@@ -217,7 +219,7 @@ class Meters:
             return None
         source = KwhMeter(self.port, choice.meter(), choice.address, "circuit meter")
         self._circuit, self.circuit_name = MainsMeter(source, time.monotonic), source.name
-        return _ask(self._circuit, self._heard)
+        return keep_asking(self._circuit, self._heard)
 
     def _begin_battery(self) -> Coroutine[None, None, None] | None:
         choice, self._battery = self._chosen.battery, None
@@ -225,22 +227,42 @@ class Meters:
             return None
         source = KwhMeter(self.port, choice.meter(), choice.address, "battery meter")
         self._battery = MainsMeter(source, time.monotonic)
-        return _ask(self._battery, lambda: None)
+        return keep_asking(self._battery, lambda: None)
 
 
 def _last(meter: MainsMeter | None) -> Reading | None:
     return meter.reading if meter is not None else None
 
 
-async def _ask(meter: MainsMeter, heard: Callable[[], None]) -> None:
-    """Ask in the rhythm of the regulation and tell it of each answer."""
+class Polled(Protocol):
+    """What `keep_asking` asks: a `MainsMeter`, or one in a test."""
+
+    reading: Reading | None
+    """The last answer that counts."""
+
+    @property
+    def silent(self) -> bool:
+        """Whether it has not answered for long."""
+
+    async def poll(self) -> None:
+        """Ask once."""
+
+
+async def keep_asking(meter: Polled, heard: Callable[[], None]) -> None:
+    """Ask in the rhythm of the regulation and tell it of each answer; a lost one is asked for once more, soon."""
     due_s = time.monotonic()
+    again = True
     while True:
         before = meter.reading
         await meter.poll()
+        now_s = time.monotonic()
         if meter.reading is not before:
             heard()
-        now_s = time.monotonic()
+            again = True
+        elif again and not meter.silent:
+            again = False
+            await asyncio.sleep(AGAIN_S)
+            continue
         due_s = max(due_s + MAINS_EVERY_S, now_s)
         await asyncio.sleep(due_s - now_s)
 

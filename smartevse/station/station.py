@@ -181,6 +181,8 @@ class Station:
                 connected=status.state in CONNECTED, charging=status.state in TAKING, faulty=bool(status.faults)
             )
         self._told.use(self._front.settled)
+        for sentence in self._told.take_lines():
+            _log.info("%s", sentence)
         offer = self._offer(now_s, status)
         reading = self._peers.reading.fresh(now_s)
         permit = permit_of(
@@ -275,8 +277,6 @@ class Station:
             self._take(self._front.tick(time.monotonic()))
             for sentence in self._front.take_told():
                 _log.warning("%s", sentence)
-            for sentence in self._told.take_lines():
-                _log.info("%s", sentence)
             await asyncio.sleep(POLL_STORE_S)
 
     async def _keep_recordings(self) -> None:

@@ -46,10 +46,20 @@ def _battery(unit: Unit, words: list[str]) -> Reply:
     return "ok"
 
 
+def _meter(unit: Unit, words: list[str]) -> Reply:
+    match words:
+        case [how]:
+            unit.house.lie(how)
+        case _:
+            raise Misused
+    return "ok"
+
+
 HOUSE_COMMANDS: Mapping[str, Command] = {
     "house": Command("house A B C", "what the house takes on each phase, in A", _house),
     "sun": Command("sun A [B C]", "what the sun gives on each phase, in A", _sun),
     "circuit": Command("circuit A B C", "what others take on the chargers' circuit on each phase, in A", _circuit),
     "battery": Command("battery A", "what the home battery takes, or gives (below 0), all phases together", _battery),
+    "mains": Command("mains honest|frozen|reversed|nonsense", "what the meter of the mains does", _meter),
 }
 """Each by its first word."""

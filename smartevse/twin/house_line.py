@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from smartevse.twin.meters import Flow
@@ -11,6 +12,9 @@ Amps = tuple[float, float, float]
 
 MOST_A = 1000.0
 VOLTAGE_V = 230.0
+
+LIES = ("honest", "frozen", "reversed", "nonsense")
+"""What the meter of the mains can do: tell the truth, repeat its last values, count backwards, send no numbers."""
 
 
 class House:
@@ -27,6 +31,8 @@ class House:
         self._clock = clock
         self._counted_s = clock()
         self._import_wh = 0.0
+        self._lie = "honest"
+        self._shown: Amps | None = None
         self._measured: tuple[float, Amps] | None = None
         """When a meter last measured the mains, and what it saw."""
         self._export_wh = 0.0
@@ -52,6 +58,12 @@ class House:
         self.sun_a = sun_a or self.sun_a
         self.others_a = others_a or self.others_a
         self.battery_a = self.battery_a if battery_a is None else battery_a
+
+    def lie(self, how: str) -> None:
+        """From now on the meter of the mains does this, one of `LIES`; ValueError for another word."""
+        if how not in LIES:
+            raise ValueError(f"a meter cannot be {how!r}; use {', '.join(LIES)}")
+        self._lie = how
 
     def currents_a(self) -> Amps:
         """What flows in from the grid on each phase; negative: out to it."""
@@ -81,7 +93,10 @@ class House:
         amps = self.currents_a()
         self._count(amps)
         self._measured = (self._counted_s, amps)
-        return Flow(amps, VOLTAGE_V, self._import_wh, self._export_wh)
+        if self._lie != "frozen" or self._shown is None:
+            l1, l2, l3 = amps
+            self._shown = {"reversed": (-l1, -l2, -l3), "nonsense": (math.nan, l2, l3)}.get(self._lie, amps)
+        return Flow(self._shown, VOLTAGE_V, self._import_wh, self._export_wh)
 
     def _count(self, amps: Amps) -> None:
         now_s = self._clock()

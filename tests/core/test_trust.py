@@ -102,6 +102,17 @@ def test_a_car_that_cannot_be_moved_proves_nothing_and_is_not_stopped() -> None:
     assert all(drive.step().grants[0].offer_da == 60 for _ in range(1800))
 
 
+def test_a_meter_whose_sign_flips_while_the_car_is_steady_is_found() -> None:
+    drive = Drive(SMART, [Unit(car=Car.CONNECTED)], noisy)
+    drive.run(600)
+    assert drive.offers() == [160]
+    honest = drive.loads
+    drive.loads = lambda: [-da for da in honest()]  # type: ignore[method-assign]
+    whys = [drive.step().grants[0].limit.why for _ in range(30)]
+    assert Why.BACKWARDS in whys
+    assert drive.offers() == [0]
+
+
 @pytest.mark.parametrize(("reading", "frozen"), [((80, 0, 0), False), ((83, 0, 0), True)])
 def test_a_meter_of_whole_amps_must_not_show_what_one_of_tenths_must(
     reading: tuple[int, int, int], frozen: bool

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from smartevse import config
 from smartevse.bus import custom
+from smartevse.core.measurement import Reading
 from smartevse.settings.table import Value
 from smartevse.settings.values import Values, default_values
 from smartevse.station.meters import (
@@ -19,6 +22,7 @@ from smartevse.station.meters import (
     battery_choice,
     circuit_choice,
     ev_choice,
+    keep_asking,
     mains_choice,
 )
 from tests.twin.running import running
@@ -158,3 +162,38 @@ def test_circuit_and_battery_meters_are_asked_where_they_have_an_effect(tmp_path
             work.cancel()
 
         asyncio.run(story())
+
+
+class Forgetful:
+    """A meter whose answers to some questions are lost; notes when it is asked."""
+
+    silent = False
+
+    def __init__(self, lost: set[int]) -> None:
+        self.reading: Reading | None = None
+        self.asked_s: list[float] = []
+        self._lost = lost
+
+    async def poll(self) -> None:
+        self.asked_s.append(time.monotonic())
+        if len(self.asked_s) - 1 not in self._lost:
+            self.reading = Reading(0, 0, 0, self.asked_s[-1])
+
+
+def test_a_lost_answer_is_asked_for_once_more_without_waiting_for_the_next_cycle() -> None:
+    meter, heard = Forgetful({1, 3, 4}), []
+
+    async def story() -> None:
+        work = asyncio.create_task(keep_asking(meter, lambda: heard.append(len(meter.asked_s))))
+        async with asyncio.timeout(20):
+            while len(meter.asked_s) < 6:
+                await asyncio.sleep(0.01)
+        work.cancel()
+
+    asyncio.run(story())
+    pauses = [after - before for before, after in pairwise(meter.asked_s)]
+    assert heard == [1, 3, 6]
+    assert pauses[0] > 1.8
+    assert pauses[1] < 1.0, "the second answer was lost"
+    assert pauses[3] < 1.0, "so was the fourth"
+    assert pauses[4] > 1.2, "and what was asked once more too: now it waits"
