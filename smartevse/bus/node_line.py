@@ -1,4 +1,8 @@
-"""The line of a node: hears everything, answers what it is asked within milliseconds, and comes back by itself."""
+"""The line of a node: hears everything, answers what it is asked within milliseconds, and comes back by itself.
+
+Between a question and its answer the line is silent for 3.5 characters: so each is a frame of its own for all others,
+and whoever asked has let go of the wires.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ import termios
 import tty
 from collections.abc import Callable
 
+from smartevse.bus import rtu
 from smartevse.bus.listener import Heard, Kind, Listener
 from smartevse.bus.node import Node
 from smartevse.bus.port import RETRY_S, obstacle
@@ -47,6 +52,9 @@ class NodeLine:
         self._listener = Listener()
         self._file = -1
         self._said: str | None = ""
+        self._answer = b""
+        """What is to be sent when the line has been silent for long enough."""
+        self._due: asyncio.TimerHandle | None = None
 
     @property
     def connected(self) -> bool:
@@ -66,6 +74,7 @@ class NodeLine:
                 waits = iter(RETRY_S)
                 await asyncio.sleep(WATCH_S)
                 self._pass_on(self._listener.idle(self._clock()))
+                self._answer = b"" if self._due is None else self._answer  # found too late: whoever asked has gone on
         finally:
             self._close()
 
@@ -102,19 +111,33 @@ class NodeLine:
             self._close()
             return
         self._pass_on(self._listener.feed(data, self._clock()))
+        self._wait()
 
     def _pass_on(self, items: list[Heard]) -> None:
         for heard in items:
+            if heard.kind is not Kind.JUNK:
+                self._answer = b""  # the last one is asked now; one with others behind it is asked no more
             if heard.kind is Kind.REQUEST and heard.request is not None:
-                answer = self._node.hear(heard.request, heard.at_s)
-                # the last one is asked now; one with others behind it is asked no more
-                if answer is not None and heard is items[-1]:
-                    with contextlib.suppress(OSError):  # a line that is gone is found by reading
-                        os.write(self._file, answer)
+                self._answer = self._node.hear(heard.request, heard.at_s) or b""
             if self._overheard is not None:
                 self._overheard(heard)
 
+    def _wait(self) -> None:
+        """Answer after the silence that has just begun; whatever comes meanwhile makes it begin anew."""
+        if self._due is not None:
+            self._due.cancel()
+            self._due = None
+        if self._answer:
+            self._due = asyncio.get_running_loop().call_later(rtu.gap_s(self._baud), self._send)
+
+    def _send(self) -> None:
+        answer, self._answer = self._answer, b""
+        with contextlib.suppress(OSError):  # a line that is gone is found by reading
+            os.write(self._file, answer)
+
     def _close(self) -> None:
+        self._answer = b""
+        self._wait()
         if self._file >= 0:
             asyncio.get_running_loop().remove_reader(self._file)
             os.close(self._file)

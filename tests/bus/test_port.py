@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import os
 import struct
@@ -26,6 +27,8 @@ class Slave:
 
     def __init__(self, link: Path, answer: Callable[[bytes], bytes]) -> None:
         self.requests: list[bytes] = []
+        self.at_s: list[float] = []
+        """When each request came."""
         self.answer = answer
         self._far, self._near = os.openpty()
         tty.setraw(self._far)
@@ -38,6 +41,7 @@ class Slave:
         with contextlib.suppress(BlockingIOError):
             request = os.read(self._far, 256)
             self.requests.append(request)
+            self.at_s.append(asyncio.get_running_loop().time())
             os.write(self._far, self.answer(request))
 
     def say(self, data: bytes) -> None:
@@ -321,6 +325,61 @@ def test_stray_bytes_spoil_at_most_the_answer_that_they_precede(stray: bytes, tm
             slave.answer = registers
             for _ in range(3):
                 assert list(await port.read(12, CURRENTS)) == [7, 8]
+        slave.unplug()
+
+    asyncio.run(story())
+
+
+def test_the_line_is_silent_for_three_and_a_half_characters_before_each_question(tmp_path: Path) -> None:
+    async def story() -> list[float]:
+        slave = Slave(tmp_path / "bus0", registers)
+        async with running(Port(str(tmp_path / "bus0"), 9600)) as port:
+            await until(lambda: port.connected)
+            for _ in range(20):
+                await port.read(12, CURRENTS)
+        slave.unplug()
+        return slave.at_s
+
+    at_s = asyncio.run(story())
+    assert min(later - before for before, later in itertools.pairwise(at_s)) >= 3.5 * 10 / 9600
+
+
+def test_an_answer_that_begins_late_and_comes_in_pieces_is_one_answer(tmp_path: Path) -> None:
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", silence)
+
+        def pieces(request: bytes) -> bytes:
+            answer, later = registers(request), asyncio.get_running_loop().call_later
+            later(0.02, slave.say, answer[:4])
+            later(0.04, slave.say, answer[4:])
+            return b""
+
+        slave.answer = pieces
+        async with running(Port(str(tmp_path / "bus0"), 9600)) as port:
+            await until(lambda: port.connected)
+            assert list(await port.read(12, CURRENTS)) == [7, 8]
+        slave.unplug()
+
+    asyncio.run(story())
+
+
+def test_a_line_that_is_never_quiet_is_spoken_on_all_the_same(tmp_path: Path) -> None:
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", registers)
+
+        async def babble() -> None:
+            while True:
+                slave.say(b"\xff")
+                await asyncio.sleep(0.001)
+
+        async with running(Port(str(tmp_path / "bus0"), 9600)) as port:
+            await until(lambda: port.connected)
+            babbler = asyncio.create_task(babble())
+            with contextlib.suppress(BusError):
+                await port.read(12, CURRENTS)
+            babbler.cancel()
+            assert list(await port.read(12, CURRENTS)) == [7, 8]
+        assert len(slave.requests) == 2
         slave.unplug()
 
     asyncio.run(story())

@@ -77,6 +77,18 @@ def test_a_question_is_answered_in_one_piece_and_others_are_left_to_others(tmp_p
         asyncio.run(story(twin))
 
 
+def test_question_and_answer_are_two_frames_for_all_others(tmp_path: Path) -> None:
+    async def story(twin: Twin) -> None:
+        async with node_on(twin):
+            for frames in (2, 4, 6):
+                assert await asyncio.to_thread(exchange, twin.bus(1), ASK) == STATUS
+                await asyncio.sleep(0.05)
+                assert (await asyncio.to_thread(twin.ask, "state"))["bus"]["frames"] == frames
+
+    with running(tmp_path, units=2) as twin:
+        asyncio.run(story(twin))
+
+
 def test_it_overhears_the_meter_that_the_master_asks(tmp_path: Path) -> None:
     async def story(twin: Twin) -> list[Heard]:
         items: list[Heard] = []
