@@ -86,7 +86,9 @@ class Peers:
             offer = self._node.offer(now_s, self._values, status, wishes, limits)
             self._keep(self._node.changes(self._values))
             return offer
-        others: tuple[Unit, ...] = () if self._master is None else self._master.units(now_s)
+        others: tuple[Unit, ...] = ()
+        if self._master is not None:
+            others, limits = self._master.units(now_s), (*limits, *self._master.limits(now_s, status))
         reading = self._meters.reading.fresh(now_s)
         offer = regulation.offer(now_s, self._values, status, reading, self._meters.mains, wishes, limits, others)
         if self._master is not None:
