@@ -285,5 +285,5 @@ def settings_seen(number: int) -> Request:
 
 def settings_for_all(values: Mapping[str, int], family: str) -> Request:
     """The Master's settings for all Nodes, by the names and in the order of the family; what has no value is 0."""
-    words = tuple(values.get(name, 0) & 0xFFFF for name in units.FAMILIES[family])
+    words = units.system_words(values, family)
     return Request(BROADCAST_UNIT, Function.WRITE_MANY, units.SYSTEM, len(words), words)
