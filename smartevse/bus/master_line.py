@@ -15,7 +15,7 @@ from typing import Protocol
 from smartevse.bus import master as masters
 from smartevse.bus.asker import Line, Silence
 from smartevse.bus.ev_meter import EvMeter
-from smartevse.bus.listener import BROADCAST_UNIT, Heard
+from smartevse.bus.listener import BROADCAST_UNIT, Heard, Kind
 from smartevse.bus.master import Master, Say
 from smartevse.bus.meter import Meter
 from smartevse.bus.meter import Request as Read
@@ -97,8 +97,8 @@ class MasterLine:
         return (*nodes, *meters)
 
     def overheard(self, heard: Heard) -> None:
-        """From the port: somebody else asked something."""
-        if heard.request is not None:
+        """From the port: what somebody else said."""
+        if heard.kind is Kind.REQUEST and heard.request is not None:
             self._suspicion.overheard(heard.request, self._clock())
 
     def tell_settings(self, request: Request) -> None:

@@ -31,6 +31,8 @@ LATE_START_S = 0.0024
 answers it, so only our clock says when it is over."""
 BABBLE_S = 0.5
 """A line that is never quiet is spoken on all the same after so long."""
+GIVE_WAY_S = 4.0
+"""So long the line is left to another master after each of its questions, by a unit that stands alone."""
 READ_BYTES, WRITE_BYTES = 8, 9
 """What goes over the wire for a question without the registers: a read, or a write of several registers."""
 ANSWER_BYTES = 8
@@ -56,13 +58,22 @@ class Garbled(BusError):
     """Bytes came back, but no good answer: noise, or two devices that answer at once."""
 
 
+class GaveWay(BusError):
+    """Nothing was asked, as another master asks on this line."""
+
+
 class Port:
     """One serial line with Modbus RTU, 8 data bits, no parity, 1 stop bit."""
 
     def __init__(self, device: str, baud: int) -> None:
         self.device = device
         self.overheard: Callable[[Heard], None] | None = None
-        """Gets the questions that others ask on this line, where nobody else should ask."""
+        """Gets the questions that others ask on this line, and the answers to them."""
+        self.gives_way = False
+        """Whether another master that is heard has the line for itself."""
+        self._foreign_until_s = float("-inf")
+        self._gave_way = False
+        self._question = b""
         self._baud = baud
         self._gap_s = rtu.gap_s(baud)
         self._limit: asyncio.Timeout | None = None
@@ -83,6 +94,11 @@ class Port:
     def connected(self) -> bool:
         """Whether the line is open."""
         return self._client is not None and self._client.connected
+
+    @property
+    def gave_way(self) -> bool:
+        """Whether nothing is asked because another master asks."""
+        return self._gave_way
 
     async def run(self) -> None:
         """Open the line and keep it open until cancelled."""
@@ -168,6 +184,7 @@ class Port:
             from pymodbus.exceptions import ModbusException
 
             await self._quiet()
+            self._leave_to_others()
             clock = asyncio.get_running_loop().time
             told_s = clock() + characters * rtu.CHARACTER_BITS / self._baud
             self._give_up_s = told_s + first_byte_s + answer_characters * rtu.CHARACTER_BITS / self._baud + PAUSE_S
@@ -197,6 +214,17 @@ class Port:
                 self._limit = None
                 self._free_at_s = told_s + self._gap_s + (0.0 if answer_characters else LATE_START_S)
 
+    def _leave_to_others(self) -> None:
+        """Raises GaveWay while another master has the line; one line in the journal when that begins and ends."""
+        giving = self.gives_way and asyncio.get_running_loop().time() < self._foreign_until_s
+        if giving and not self._gave_way:
+            _log.warning("another master asks on the RS485 line: nothing is asked until it has been quiet for 4 s")
+        elif self._gave_way and not giving:
+            _log.info("no other master asks on the RS485 line any more")
+        self._gave_way = giving
+        if giving:
+            raise GaveWay("another master asks on this line; take it away or set LOAD BAL")
+
     async def _quiet(self) -> None:
         """Wait until the line has been silent for as long as must be between two frames."""
         clock = asyncio.get_running_loop().time
@@ -214,18 +242,30 @@ class Port:
             self._heard_bytes = 0
             self._listener = Listener()
             self._listener.feed(data, at_s)  # so that the answer to it is known as one
+            self._question = data
             return data
         new, self._heard_bytes = data[self._heard_bytes :], len(data)
         self._last_byte_s = at_s
         for heard in self._listener.feed(new, at_s):
-            if heard.kind is Kind.REQUEST and self.overheard is not None:
-                self.overheard(heard)
+            self._listen(heard)
         if self._limit is None:
+            if self._client is not None:
+                self._client.ctx.recv_buffer, self._heard_bytes = b"", 0  # it would be full some time
             return b""  # not the client's business, who would take it for an answer
         self._answer_bytes = len(data)
         if not self._limit.expired():
             self._limit.reschedule(min(at_s + PAUSE_S, self._give_up_s))
         return marked(data)
+
+    def _listen(self, heard: Heard) -> None:
+        """What others say, and what came too late for us."""
+        if heard.kind is Kind.REQUEST and heard.request is not None and heard.data != self._question:
+            if heard.request.unit not in (rtu.BROADCAST, BROADCAST_UNIT):
+                self._foreign_until_s = heard.at_s + GIVE_WAY_S
+        elif heard.kind is not Kind.ANSWER or self._limit is not None:
+            return
+        if self.overheard is not None:
+            self.overheard(heard)
 
     async def _open(self) -> str | None:
         """Try to open the line; one sentence when it cannot be."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smartevse import config
 from smartevse.bus import custom, meter, sensorbox
 from smartevse.bus.ev_meter import EvMeter, EvReading
 from smartevse.bus.kinds import FILES
+from smartevse.bus.listener import Heard
 from smartevse.bus.mains_meter import KwhMeter, MainsMeter, Sensorbox, Source
 from smartevse.bus.meter import Meter
+from smartevse.bus.overheard import Overheard
 from smartevse.bus.port import Port
 from smartevse.core.measurement import Reading
 from smartevse.settings.values import Values
@@ -91,13 +93,19 @@ class Meters:
         self._mains_choice = mains_choice(values)
         self._changed = asyncio.Event()
         self._ev: EvMeter | None = None
+        self._ev_heard: Overheard | None = None
         self._mains: MainsMeter | None = None
         self._source: Source | None = None
 
     @property
     def reading(self) -> EvReading:
         """The newest answers of the EV meter; empty without one."""
-        return self._ev.reading if self._ev is not None else EvReading()
+        if self._ev is None or self._ev_heard is None:
+            return EvReading()
+        asked, heard = self._ev.reading, self._ev_heard.reading
+        if heard.currents_at_s <= asked.currents_at_s:
+            return asked
+        return replace(asked, phases_da=heard.phases_da, power_w=heard.power_w, currents_at_s=heard.currents_at_s)
 
     @property
     def mains(self) -> Reading | None:
@@ -118,7 +126,18 @@ class Meters:
     def notes(self) -> tuple[str, ...]:
         """Remarks for the LCD."""
         silent = (("EV meter silent", self._ev), ("mains meter silent", self._mains))
-        return tuple(text for text, one in silent if one is not None and one.silent)
+        others = ("RS485: other master",) if self.port is not None and self.port.gave_way else ()
+        return (*others, *(text for text, one in silent if one is not None and one.silent))
+
+    def overhear(self, heard: Heard) -> None:
+        """What somebody else asks our meters tells us, too."""
+        if self._ev_heard is not None:
+            self._ev_heard.hear(heard)
+        if self._mains is not None:
+            before = self._mains.reading
+            self._mains.overhear(heard)
+            if self._mains.reading is not before:
+                self._heard()
 
     def use(self, values: Values) -> None:
         """Ask what these settings name from now on."""
@@ -141,10 +160,11 @@ class Meters:
                 await self._changed.wait()
 
     def _begin_ev(self) -> Coroutine[None, None, None] | None:
-        self._ev = None
+        self._ev = self._ev_heard = None
         if self._ev_choice is None or self.port is None:
             return None
-        self._ev = EvMeter(self.port, self._ev_choice.meter(), self._ev_choice.address, time.monotonic)
+        kind, address = self._ev_choice.meter(), self._ev_choice.address
+        self._ev, self._ev_heard = EvMeter(self.port, kind, address, time.monotonic), Overheard(kind, address)
         return self._ev.run()
 
     def _begin_mains(self) -> Coroutine[None, None, None] | None:

@@ -131,6 +131,8 @@ class Peers:
         self._grants = ()
         self._node = NodeTask(self._bus, self._values) if self._values.node else None
         port = self._meters.port
+        if port is not None:
+            port.gives_way, port.overheard = not self._values.master, self._meters.overhear
         self._master = MasterTask(port, self._values, self._decide) if self._values.master and port else None
 
     def _keep(self, changes: Mapping[str, Value]) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from smartevse.bus.listener import Heard
 from smartevse.bus.meter import Request
-from smartevse.bus.port import BusError, Garbled, Port, Refused
+from smartevse.bus.port import BusError, Garbled, GaveWay, Port, Refused
 from smartevse.bus.rtu import crc16
 
 CURRENTS = Request(4, 6, 2)
@@ -309,6 +309,7 @@ def test_questions_of_another_master_are_overheard_and_answers_are_not_mixed_up(
             slave.say(bytes.fromhex("00 08 f0 2e"))
             await until(lambda: len(heard) == 2)
         assert [item.request.unit for item in heard if item.request is not None] == [3, 3]
+        assert not port.gave_way, "a Master does not give way"
         slave.unplug()
 
     asyncio.run(story())
@@ -380,6 +381,64 @@ def test_a_line_that_is_never_quiet_is_spoken_on_all_the_same(tmp_path: Path) ->
             babbler.cancel()
             assert list(await port.read(12, CURRENTS)) == [7, 8]
         assert len(slave.requests) == 2
+        slave.unplug()
+
+    asyncio.run(story())
+
+
+FOREIGN = bytes.fromhex("03 04 00 00 00 08 f0 2e")
+
+
+def test_a_unit_that_stands_alone_leaves_the_line_to_another_master_until_that_is_quiet(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", registers)
+        port = Port(str(tmp_path / "bus0"), 9600)
+        port.gives_way = True
+        heard: list[Heard] = []
+        port.overheard = heard.append
+        async with running(port):
+            await until(lambda: port.connected)
+            slave.say(FOREIGN)
+            await until(lambda: bool(heard))
+            at_s = asyncio.get_running_loop().time()
+            for _ in range(2):
+                with pytest.raises(GaveWay, match="another master asks"):
+                    await port.read(12, CURRENTS)
+            assert port.gave_way
+            assert slave.requests == []
+            while not slave.requests:
+                with contextlib.suppress(GaveWay):
+                    assert list(await port.read(12, CURRENTS)) == [7, 8]
+                await asyncio.sleep(0.01)
+            assert asyncio.get_running_loop().time() - at_s > 3.5
+            assert not port.gave_way
+        slave.unplug()
+
+    asyncio.run(story())
+    said = [record.getMessage() for record in caplog.records if "master" in record.getMessage()]
+    assert [line.split()[0] for line in said] == ["another", "no"], "once each"
+
+
+def test_what_others_are_answered_is_overheard_however_long_nothing_is_asked(tmp_path: Path) -> None:
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", registers)
+        port = Port(str(tmp_path / "bus0"), 9600)
+        heard: list[Heard] = []
+        port.overheard = heard.append
+        async with running(port):
+            await until(lambda: port.connected)
+            question = reply(bytes((12, 4, 0, 6, 0, 2)))
+            for count in range(1, 121):  # more than the client's own buffer holds
+                slave.say(question)
+                await until(lambda count=count: len(heard) == 2 * count - 1)  # type: ignore[misc]
+                slave.say(registers(question))
+                await until(lambda count=count: len(heard) == 2 * count)  # type: ignore[misc]
+            assert [item.words for item in heard[1::2]] == [(7, 8)] * 120
+            assert list(await port.read(12, CURRENTS)) == [7, 8]
         slave.unplug()
 
     asyncio.run(story())
