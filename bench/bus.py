@@ -20,6 +20,7 @@ from pathlib import Path
 
 from bench.bus_cycle import cycles
 from bench.bus_eight import eight
+from bench.bus_real import eight_real
 from smartevse.bus import meter as meters
 from smartevse.bus import rtu, sensorbox
 from smartevse.bus.asker import Asker
@@ -185,7 +186,10 @@ def main() -> int:
     parser.add_argument(
         "--damage", type=float, default=0.0, metavar="SHARE", help="with --eight: damaged frames, 0 to 1"
     )
+    parser.add_argument("--real", action="store_true", help="with --eight: every charger as real programs")
     arguments = parser.parse_args()
+    if arguments.eight and arguments.real:
+        return eight_real(arguments.eight, arguments.damage)
     if arguments.eight:
         return eight(arguments.eight, arguments.damage)
     if arguments.fuzz:
