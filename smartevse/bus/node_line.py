@@ -23,6 +23,10 @@ _log = logging.getLogger("smartevse.bus")
 WATCH_S = 0.05
 """How often a line that is quiet is looked at, for the end of damaged frames."""
 
+HELD_UP_S = 0.12
+"""Who has not looked at the line for so long does not know when a question ended, and leaves it: its Master may have
+gone on, and an answer would fall into what is said now."""
+
 SPEEDS = {
     1200: termios.B1200,
     2400: termios.B2400,
@@ -55,6 +59,7 @@ class NodeLine:
         self._answer = b""
         """What is to be sent when the line has been silent for long enough."""
         self._due: asyncio.TimerHandle | None = None
+        self._looked_s = float("-inf")
 
     @property
     def connected(self) -> bool:
@@ -72,6 +77,7 @@ class NodeLine:
                     await asyncio.sleep(next(waits, RETRY_S[-1]))
                     continue
                 waits = iter(RETRY_S)
+                self._looked_s = self._clock()
                 await asyncio.sleep(WATCH_S)
                 self._pass_on(self._listener.idle(self._clock()))
                 self._answer = b"" if self._due is None else self._answer  # found too late: whoever asked has gone on
@@ -110,7 +116,11 @@ class NodeLine:
         if not data:
             self._close()
             return
-        self._pass_on(self._listener.feed(data, self._clock()))
+        now_s = self._clock()
+        held_up, self._looked_s = now_s - self._looked_s > HELD_UP_S, now_s
+        self._pass_on(self._listener.feed(data, now_s))
+        if held_up:
+            self._answer = b""
         self._wait()
 
     def _pass_on(self, items: list[Heard]) -> None:

@@ -89,6 +89,19 @@ def test_question_and_answer_are_two_frames_for_all_others(tmp_path: Path) -> No
         asyncio.run(story(twin))
 
 
+def test_a_question_that_it_finds_after_having_been_held_up_is_left(tmp_path: Path) -> None:
+    async def story(twin: Twin) -> None:
+        async with node_on(twin):
+            asked = asyncio.create_task(asyncio.to_thread(exchange, twin.bus(1), ASK))
+            await asyncio.sleep(0)
+            time.sleep(0.4)  # a machine that stands still
+            assert await asked == b""
+            assert await asyncio.to_thread(exchange, twin.bus(1), ASK) == STATUS
+
+    with running(tmp_path, units=2) as twin:
+        asyncio.run(story(twin))
+
+
 def test_it_overhears_the_meter_that_the_master_asks(tmp_path: Path) -> None:
     async def story(twin: Twin) -> list[Heard]:
         items: list[Heard] = []
