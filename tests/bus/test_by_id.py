@@ -39,6 +39,8 @@ def test_the_master_side_finds_its_adapter_under_another_name(tmp_path: Path, ca
     caplog.set_level(logging.INFO)
     link = tmp_path / "by-id" / "usb-FTDI_FT232R-if00-port0"
 
+    others: list[int] = []
+
     async def story() -> None:
         slave = Slave(tmp_path / "ttyUSB0", registers)
         lead(link, "ttyUSB0")
@@ -51,6 +53,7 @@ def test_the_master_side_finds_its_adapter_under_another_name(tmp_path: Path, ca
                 await until(lambda: not port.connected)
                 with pytest.raises(BusError, match="is not open"):
                     await port.read(12, CURRENTS)
+                others += os.openpty()  # somebody else gets the number that became free
                 slave = Slave(tmp_path / name, registers)
                 lead(link, name)
             await until(lambda: port.connected)
@@ -58,6 +61,8 @@ def test_the_master_side_finds_its_adapter_under_another_name(tmp_path: Path, ca
         slave.unplug()
 
     asyncio.run(story())
+    for file in others:
+        os.close(file)
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
 
 
@@ -118,12 +123,13 @@ def test_a_node_answers_again_through_its_adapter_under_another_name(tmp_path: P
         (tmp_path / "ttyUSB0").unlink()
         link.unlink()
         await until(lambda: not line.connected)
+        others = os.openpty()
         far, near = plugged("ttyUSB1")
         await until(lambda: line.connected)
         assert await asked(far) == STATUS
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        for file in (near, far):
+        for file in (near, far, *others):
             os.close(file)
 
     asyncio.run(story())
