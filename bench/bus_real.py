@@ -38,6 +38,8 @@ SETTLE_S = 0.6
 LOST_S = 13.0
 """A station that was cut off until so long ago may say that it hears nothing: 10 s, and the time to write it."""
 RESTART_EVERY_S = 240.0
+STANDSTILL = (TEXTS[Fault.WATCHDOG_EXPIRED].sentence, "charging is stopped by a fault", "no guard at")
+"""What the machine's own standstills make the stations say; the number of guards that ended tells of them."""
 SAID = TEXTS[Fault.NO_SERIAL_COM].sentence
 
 
@@ -135,6 +137,8 @@ class Story:
     worst_mains_s: float = 0.0
     charged_s: float = 0.0
     restarts: int = 0
+    guards: int = 0
+    """How often a guard that had ended was started again, as systemd does: pigpiod was silent to it for 250 ms."""
     house_a: float = 6.0
     _cut: tuple[int, float] | None = None
     _plugged: set[int] = field(default_factory=set)
@@ -156,6 +160,11 @@ class Story:
         self._restore()
 
     def _look(self, step_s: float) -> None:
+        for made in self.all_.rigs:
+            guard = next(program for program in reversed(made.programs) if program.name == "guard")
+            if guard.process.poll() is not None:
+                made.guard()
+                self.guards += 1
         self.pilots.look(self.all_)
         house = self.all_.world(0)["house"]
         mains_a = max(house["mains_a"])
@@ -284,6 +293,7 @@ def eight_real(minutes: float, damage: float) -> int:
             f"  {sent:,} bytes, {sent / 960 / took_s:.0%} of the wire, {after['collisions'] - before['collisions']} "
             f"collisions; {talk.damaged} of {talk.frames} pieces heard were no frame\n"
             f"  {len(story.gone)} times a charger was cut off or the Master restarted ({story.restarts})\n"
+            f"  {story.guards} guards started again after the machine had stood still for longer than 0.25 s\n"
             f"  at most {most} cars at once, somebody charged for {story.charged_s / 60:.0f} min, "
             f"offers of {highest_a:.1f} A at most of {CIRCUIT_A} A\n"
             f"  longest above CIRCUIT {over_s:.1f} s, above MAINS {story.worst_mains_s:.1f} s\n"
@@ -305,5 +315,5 @@ def _keep(all_: Several, story: Story) -> None:
         print(f"  gone: unit {unit} {time.strftime('%H:%M:%S', time.localtime(begin))} to {end - begin:.0f} s later")
     for unit, made in enumerate(all_.rigs):
         for line in _log(made.folder):
-            if " WARNING " in line or " ERROR " in line:
+            if (" WARNING " in line or " ERROR " in line) and not any(word in line for word in STANDSTILL):
                 print(f"  unit {unit}: {line.replace(str(all_.folder), '')}")

@@ -53,7 +53,7 @@ def test_the_master_side_finds_its_adapter_under_another_name(tmp_path: Path, ca
                 await until(lambda: not port.connected)
                 with pytest.raises(BusError, match="is not open"):
                     await port.read(12, CURRENTS)
-                others += os.openpty()  # somebody else gets the number that became free
+                others.extend(os.openpty())  # somebody else gets the number that became free
                 slave = Slave(tmp_path / name, registers)
                 lead(link, name)
             await until(lambda: port.connected)
