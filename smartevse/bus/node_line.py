@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import logging
 import os
 import termios
@@ -17,7 +18,7 @@ from collections.abc import Callable
 from smartevse.bus import rtu
 from smartevse.bus.listener import Heard, Kind, Listener
 from smartevse.bus.node import Node
-from smartevse.bus.port import RETRY_S, obstacle
+from smartevse.bus.port import RETRY_S, obstacle, used_by_another
 
 _log = logging.getLogger("smartevse.bus")
 WATCH_S = 0.05
@@ -91,12 +92,16 @@ class NodeLine:
             return problem
         file = os.open(self.device, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
         try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # whoever comes later is told that it is used
             tty.setraw(file)
             settings = termios.tcgetattr(file)
             settings[2] |= termios.CLOCAL | termios.CREAD
             settings[4] = settings[5] = SPEEDS[self._baud]
             termios.tcsetattr(file, termios.TCSANOW, settings)
             os.set_blocking(file, False)
+        except BlockingIOError:
+            os.close(file)
+            return used_by_another(self.device)
         except termios.error as error:
             os.close(file)
             return f"the RS485 line {self.device} cannot be set to {self._baud} baud ({error})"

@@ -351,8 +351,13 @@ def obstacle(device: str) -> str | None:
             return f"the RS485 line {device} is not a serial port: correct [bus] device"
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        return f"the RS485 line {device} is used by another program: end it, one line has one owner"
+        return used_by_another(device)
     finally:
         with contextlib.suppress(OSError):
             os.close(handle)
     return None
+
+
+def used_by_another(device: str) -> str:
+    """What is said of a line that somebody else has open."""
+    return f"the RS485 line {device} is used by another program: end it, one line has one owner"

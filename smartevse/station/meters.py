@@ -125,9 +125,10 @@ class Meters:
     @property
     def notes(self) -> tuple[str, ...]:
         """Remarks for the LCD."""
-        silent = (("EV meter silent", self._ev), ("mains meter silent", self._mains))
         others = ("RS485: other master",) if self.port is not None and self.port.gave_way else ()
-        return (*others, *(text for text, one in silent if one is not None and one.silent))
+        ev = self._ev.name if self._ev is not None and self._ev.silent else ""
+        mains = self.mains_name if self._mains is not None and self._mains.silent else ""
+        return (*others, *(f"{_short(name)} silent" for name in (ev, mains) if name))
 
     def overhear(self, heard: Heard) -> None:
         """What somebody else asks our meters tells us, too."""
@@ -193,6 +194,11 @@ class Meters:
             now_s = time.monotonic()
             due_s = max(due_s + MAINS_EVERY_S, now_s)
             await asyncio.sleep(due_s - now_s)
+
+
+def _short(name: str) -> str:
+    """The name of a meter for the display: "EV meter 12", "mains 10"."""
+    return name.partition(" (")[0].replace("mains meter", "mains")
 
 
 class _Asking:

@@ -18,6 +18,7 @@ from smartevse.bus import rtu
 from smartevse.bus.listener import Heard, Kind
 from smartevse.bus.node import Node, Own
 from smartevse.bus.node_line import NodeLine
+from smartevse.bus.port import obstacle
 from smartevse.bus.units import BusState
 from tests.twin.running import Twin, running
 
@@ -97,6 +98,16 @@ def test_a_question_that_it_finds_after_having_been_held_up_is_left(tmp_path: Pa
             time.sleep(0.4)  # a machine that stands still
             assert await asked == b""
             assert await asyncio.to_thread(exchange, twin.bus(1), ASK) == STATUS
+
+    with running(tmp_path, units=2) as twin:
+        asyncio.run(story(twin))
+
+
+def test_nobody_else_gets_its_line(tmp_path: Path) -> None:
+    async def story(twin: Twin) -> None:
+        async with node_on(twin):
+            assert "is used by another program" in str(obstacle(twin.bus(0)))
+        assert obstacle(twin.bus(0)) is None
 
     with running(tmp_path, units=2) as twin:
         asyncio.run(story(twin))
