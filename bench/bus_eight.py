@@ -313,9 +313,11 @@ def eight(minutes: float, damage: float) -> int:
     logging.getLogger("smartevse").addHandler(journal)
     logging.getLogger("smartevse").setLevel(logging.INFO)
     rough = damage > 0
-    with tempfile.TemporaryDirectory(prefix="smartevse-eight-") as folder, wire(folder, damage / FRAME_BYTES) as link:
-        with asyncio.Runner(loop_factory=exact_loop) as runner:
-            watch, units, sent, collisions = runner.run(_run(folder, link, minutes * 60, rough=rough))
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="smartevse-eight-"))
+        link = stack.enter_context(wire(folder, damage / FRAME_BYTES))
+        runner = stack.enter_context(asyncio.Runner(loop_factory=exact_loop))
+        watch, units, sent, collisions = runner.run(_run(folder, link, minutes * 60, rough=rough))
     delays = sorted(watch.to_nodes_s) or [float("inf")]
     faults = {unit.number: dict(unit.faults) for unit in units if unit.faults}
     print(
