@@ -20,9 +20,11 @@ from pathlib import Path
 
 from bench.bus_cycle import cycles
 from bench.bus_eight import eight
+from bench.bus_real import eight_real
 from smartevse.bus import meter as meters
 from smartevse.bus import rtu, sensorbox
 from smartevse.bus.asker import Asker
+from smartevse.bus.exact import exact_loop
 from smartevse.bus.kinds import FILES
 from smartevse.bus.listener import Kind, Listener
 from smartevse.bus.master import Master, Say
@@ -185,7 +187,10 @@ def main() -> int:
     parser.add_argument(
         "--damage", type=float, default=0.0, metavar="SHARE", help="with --eight: damaged frames, 0 to 1"
     )
+    parser.add_argument("--real", action="store_true", help="with --eight: every charger as real programs")
     arguments = parser.parse_args()
+    if arguments.eight and arguments.real:
+        return eight_real(arguments.eight, arguments.damage)
     if arguments.eight:
         return eight(arguments.eight, arguments.damage)
     if arguments.fuzz:
@@ -196,11 +201,12 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, running(Path(folder), units=2) as twin:
         for i, kind in enumerate(METERS):
             twin.tell(f"bus meter {20 + i} {kind}")
-        share, took = asyncio.run(ask_meters(twin, arguments.seconds))
+        with asyncio.Runner(loop_factory=exact_loop) as runner:
+            share, took = runner.run(ask_meters(twin, arguments.seconds))
+            answers = sorted(runner.run(ask_node(twin, arguments.questions)))
         print(f"meters asked one after the other: {share:.0%} of the wire in use")
         for name, times in took.items():
             print(f"  {name:10} median {statistics.median(times):5.1f} ms, longest {max(times):5.1f} ms")
-        answers = sorted(asyncio.run(ask_node(twin, arguments.questions)))
         collisions = twin.ask("state")["bus"]["collisions"]
     p99 = answers[int(len(answers) * 0.99)]
     print(f"node answers: median {statistics.median(answers):.1f} ms, p99 {p99:.1f} ms, longest {answers[-1]:.1f} ms")

@@ -25,6 +25,7 @@ from typing import Any
 
 from bench.rigs import quantile
 from smartevse import config
+from smartevse.bus.exact import exact_loop
 from smartevse.core.pilot import Level
 from smartevse.core.states import State
 from smartevse.guard.wire import Status
@@ -54,9 +55,12 @@ FRAME_BYTES = 25
 """The mean length of a frame, to damage a share of the frames by damaging bytes."""
 
 
-def serve(folder: str, link: Connection, noise: float) -> None:
-    """The line's process: obeys (word, value) from the link, answers "report"."""
+def serve(folder: str, link: Connection, noise: float, other: Connection) -> None:
+    """The line's process: obeys (word, value) from the link, answers "report"; `other` is the link's other end."""
+    other.close()  # so that the end of who talks to us is seen
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(PermissionError):
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))  # a wire is never late
     loop = Loop()
     line = Line(loop, time.monotonic)
     line.noise = noise
@@ -249,7 +253,7 @@ class _Count(logging.Handler):
 def wire(folder: str, noise: float) -> Iterator[Connection]:
     """The line as a process of its own, and the link to it."""
     ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("fork").Process(target=serve, args=(folder, theirs, noise), daemon=True)
+    process = multiprocessing.get_context("fork").Process(target=serve, args=(folder, theirs, noise, ours), daemon=True)
     process.start()
     theirs.close()
     assert ours.recv() == "ready"
@@ -309,8 +313,11 @@ def eight(minutes: float, damage: float) -> int:
     logging.getLogger("smartevse").addHandler(journal)
     logging.getLogger("smartevse").setLevel(logging.INFO)
     rough = damage > 0
-    with tempfile.TemporaryDirectory(prefix="smartevse-eight-") as folder, wire(folder, damage / FRAME_BYTES) as link:
-        watch, units, sent, collisions = asyncio.run(_run(folder, link, minutes * 60, rough=rough))
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="smartevse-eight-"))
+        link = stack.enter_context(wire(folder, damage / FRAME_BYTES))
+        runner = stack.enter_context(asyncio.Runner(loop_factory=exact_loop))
+        watch, units, sent, collisions = runner.run(_run(folder, link, minutes * 60, rough=rough))
     delays = sorted(watch.to_nodes_s) or [float("inf")]
     faults = {unit.number: dict(unit.faults) for unit in units if unit.faults}
     print(

@@ -64,11 +64,34 @@ class Listener:
 
     def feed(self, data: bytes, at_s: float) -> list[Heard]:
         """What has become complete with these bytes, which were handed over at this time."""
-        heard = self.idle(at_s)
+        heard = [] if self._continues(data) else self.idle(at_s)
         self._last_s = at_s
         self._stream += data
         heard += self._take(at_s, final=False)
         return heard
+
+    def _continues(self, data: bytes) -> bool:
+        """Whether these bytes may be the rest of what is left over, however late.
+
+        A program that was held up reads the end of a frame long after its beginning, without a silence between them.
+        """
+        if not self._stream or self._whole(data):
+            return False
+        left = len(self._stream)
+        self._stream += data
+        lengths = [length for _, length in self._candidates()]
+        fits = any(
+            length is None or length > len(self._stream) or (length and rtu.is_sealed(bytes(self._stream[:length])))
+            for length in lengths
+        )
+        del self._stream[left:]
+        return fits
+
+    @staticmethod
+    def _whole(data: bytes) -> bool:
+        """Whether the bytes begin with a whole question, which is then one of its own."""
+        length = _length(data[:7], answer=False)
+        return bool(length) and rtu.is_sealed(data[:length])
 
     def idle(self, now_s: float) -> list[Heard]:
         """What is certain because nothing more came: to be called from time to time, and at the end."""

@@ -1,6 +1,7 @@
 """The mains meter: asked every second for the three currents; the station needs its last answer with its age.
 
-A kWh meter or a Sensorbox. Silence, nonsense and a Sensorbox without new data are the same: the reading gets old.
+A kWh meter or a Sensorbox. What it answers to another master on the line counts too. Silence, nonsense and a Sensorbox
+without new data are the same: the reading gets old.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from typing import Protocol
 
 from smartevse.bus import sensorbox
 from smartevse.bus.asker import Asker, Line, Silence, ask_currents
+from smartevse.bus.listener import Heard, Kind
 from smartevse.bus.meter import Meter, MeterError
+from smartevse.bus.overheard import Overheard
 from smartevse.bus.port import BusError, Refused
 from smartevse.core.measurement import Reading
 
@@ -30,6 +33,9 @@ class Source(Protocol):
     async def ask(self) -> Phases:
         """The currents, 0.1 A, import positive. Raises BusError or MeterError without one that counts."""
 
+    def overhear(self, heard: Heard) -> Phases | None:
+        """The currents that it told somebody else; None in what is anything else."""
+
     def lost(self) -> None:
         """It has been silent for so long that it may come back as another one."""
 
@@ -43,10 +49,18 @@ class KwhMeter:
         self._meter = meter
         self._device_id = device_id
         self._asker = Asker(line, meter, device_id)
+        self._overheard = Overheard(meter, device_id)
 
     async def ask(self) -> Phases:
         """The currents."""
         return (await ask_currents(self._asker)).phases_da
+
+    def overhear(self, heard: Heard) -> Phases | None:
+        """The currents in an answer to somebody else."""
+        before_s = self._overheard.reading.currents_at_s
+        self._overheard.hear(heard)
+        reading = self._overheard.reading
+        return reading.phases_da if reading.currents_at_s != before_s else None
 
     def lost(self) -> None:
         """Begin as with a new meter: another one may have been put in its place."""
@@ -95,6 +109,16 @@ class Sensorbox:
                 await self._line.write_one(sensorbox.ADDRESS, address, value)
         return phases
 
+    def overhear(self, heard: Heard) -> Phases | None:
+        """The currents in an answer to somebody else, who took what was new in them."""
+        asked = heard.request
+        if heard.kind is not Kind.ANSWER or asked is None or (asked.unit, asked.address) != (sensorbox.ADDRESS, 0):
+            return None
+        try:
+            return sensorbox.phases_da(sensorbox.decode(heard.words), self._mains_a, self._calibration)
+        except MeterError:
+            return None
+
     async def _read(self) -> Sequence[int]:
         try:
             return await self._line.read(sensorbox.ADDRESS, sensorbox.request(self.box.version if self.box else 0))
@@ -130,6 +154,13 @@ class MainsMeter:
             now_s = self._clock()
             due_s = max(due_s + EVERY_S, now_s)
             await asyncio.sleep(due_s - now_s)
+
+    def overhear(self, heard: Heard) -> None:
+        """What others say on the line."""
+        phases = self._source.overhear(heard)
+        if phases is not None:
+            self.reading = Reading(*phases, self._clock())
+            self._silence.heard()
 
     async def poll(self) -> None:
         """Ask once; without an answer that counts nothing changes but the age."""

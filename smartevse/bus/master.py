@@ -7,6 +7,7 @@ state seen earlier is never written over a newer one.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,13 +15,17 @@ from smartevse.bus import units
 from smartevse.bus.listener import BROADCAST_UNIT
 from smartevse.bus.rtu import Function, Request
 from smartevse.bus.units import BusError, BusState, Status
+from smartevse.core.limits import Limit
 from smartevse.core.measurement import Phases, Reading
+from smartevse.core.reasons import Why
 from smartevse.core.rules import Car, Unit
 
 SILENT_AFTER_S = 10.0
 """A Node that has not answered for this long is given nothing any more; by then it has stopped by itself."""
 GONE_AFTER_S = SILENT_AFTER_S + 7.0
 """Its current is given to others only after the 6 s that its car may take to let go, and one cycle."""
+ROUNDS = 2
+"""So often a new Master asks all seven Nodes before it gives any of them a share: a 0 would end a charge that runs."""
 PROBE_S = 5.0
 """How often one of the absent Nodes is looked for, one after the other."""
 SEARCH_S = 30.0
@@ -92,12 +97,18 @@ class Peer:
 class Master:
     """The Nodes of one line."""
 
-    def __init__(self, *, mains_told: bool = True) -> None:
-        """`mains_told`: the mains currents follow the shares; programs of the older families know only the shares."""
+    def __init__(self, *, mains_told: bool = True, held_until_s: float = float("-inf")) -> None:
+        """`mains_told`: the mains currents follow the shares; programs of the older families know only the shares.
+
+        `held_until_s`: until then nobody gets more than he has, as a Node that is cut off may use its old share: a
+        Master that has just begun does not know of it. `GONE_AFTER_S` after the beginning it has surely let go.
+        """
         self.peers = {number: Peer(number) for number in units.NODES}
         self.wanted_mode: int | None = None
         """The mode that a Node's owner chose on the Node, until somebody takes it with `take_mode`."""
         self._mains_told = mains_told
+        self._held_until_s = held_until_s
+        self._rounds = 0
         self._probed = 0
         self._probe_s = float("-inf")
         self._mode: int | None = None
@@ -113,6 +124,9 @@ class Master:
         """Which Nodes to ask for their status in this cycle: those that answer, and now and then an absent one."""
         present = self.online(now_s)
         absent = [number for number in self.peers if number not in present]
+        if now_s < self._held_until_s and self._rounds < ROUNDS:
+            self._rounds += 1
+            return (*present, *absent)
         if self._began_s is None:
             self._began_s = now_s
         if not absent or (now_s - self._probe_s < PROBE_S and now_s - self._began_s > SEARCH_S):
@@ -167,12 +181,18 @@ class Master:
         priority = units.SHARES - number
         if status is None or now_s - peer.answered_s > GONE_AFTER_S:
             return Unit(priority=priority)
-        return Unit(
-            car=CARS.get(status.state, Car.AWAY),
-            max_da=min(status.max_a, 80) * 10,
-            priority=priority,
-            drawn=peer.drawn,
-        )
+        car = CARS.get(status.state, Car.AWAY)
+        max_da = min(status.max_a, 80) * 10
+        has_da = min(status.current_da, max_da) if car is Car.CHARGING else 0
+        return Unit(car=car, max_da=max_da, priority=priority, drawn=peer.drawn, limits=self.held(now_s, has_da))
+
+    def held(self, now_s: float, has_da: int) -> tuple[Limit, ...]:
+        """The limit of a unit that uses `has_da` now, while it is not known what others use; the Master's own too."""
+        wait_s = self._held_until_s - now_s
+        if wait_s <= 0:
+            return ()
+        why = Why.HOLD_CHARGERS if has_da else Why.FIRST_CHARGERS
+        return (Limit(has_da, why, wait_s=math.ceil(wait_s)),)
 
     def units(self, now_s: float) -> tuple[Unit, ...]:
         """Node 1 to Node 7 for the regulator."""
@@ -192,7 +212,7 @@ class Master:
             short = [write for write in wanted if write.address == 1 and write.values == (BusError.LESS_6A,)]
             if len(short) > 1:  # nobody gets anything: one frame for all
                 wanted = [write for write in wanted if write not in short] + [errors_for_all(BusError.LESS_6A)]
-        if not say.no_data:
+        if not say.no_data and (self._rounds >= ROUNDS or now_s >= self._held_until_s):
             wanted.append(self._currents(say, now_s))
         return wanted
 
@@ -265,5 +285,5 @@ def settings_seen(number: int) -> Request:
 
 def settings_for_all(values: Mapping[str, int], family: str) -> Request:
     """The Master's settings for all Nodes, by the names and in the order of the family; what has no value is 0."""
-    words = tuple(values.get(name, 0) & 0xFFFF for name in units.FAMILIES[family])
+    words = units.system_words(values, family)
     return Request(BROADCAST_UNIT, Function.WRITE_MANY, units.SYSTEM, len(words), words)

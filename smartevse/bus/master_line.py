@@ -15,11 +15,11 @@ from typing import Protocol
 from smartevse.bus import master as masters
 from smartevse.bus.asker import Line, Silence
 from smartevse.bus.ev_meter import EvMeter
-from smartevse.bus.listener import BROADCAST_UNIT, Heard
+from smartevse.bus.listener import BROADCAST_UNIT, Heard, Kind
 from smartevse.bus.master import Master, Say
 from smartevse.bus.meter import Meter
 from smartevse.bus.meter import Request as Read
-from smartevse.bus.port import BusError, Garbled
+from smartevse.bus.port import FIRST_BYTE_S, BusError, Garbled
 from smartevse.bus.rtu import Function, Request
 from smartevse.bus.suspicion import Suspicion
 from smartevse.core.measurement import Reading
@@ -29,11 +29,17 @@ CYCLE_S = 1.0
 RESERVE_S = 0.35
 """An EV meter is only asked when so much of the cycle is left: the longest poll, or the time to find it silent."""
 
+ABSENT_S = 0.085
+"""A Node that is looked for is given no longer to begin its answer: no unit's own Master waits for less."""
+
 _log = logging.getLogger("smartevse.bus")
 
 
 class MasterPort(Line, Protocol):
     """What the Master speaks through: `bus.port.Port`, or one in a test. All raise BusError."""
+
+    async def read(self, device_id: int, request: Read, *, first_byte_s: float = ...) -> Sequence[int]:
+        """The registers of the answer, which must have begun after `first_byte_s`."""
 
     async def write_one(self, device_id: int, address: int, value: int) -> None:
         """Write one register and wait for the echo."""
@@ -91,8 +97,8 @@ class MasterLine:
         return (*nodes, *meters)
 
     def overheard(self, heard: Heard) -> None:
-        """From the port: somebody else asked something."""
-        if heard.request is not None:
+        """From the port: what somebody else said."""
+        if heard.kind is Kind.REQUEST and heard.request is not None:
             self._suspicion.overheard(heard.request, self._clock())
 
     def tell_settings(self, request: Request) -> None:
@@ -140,7 +146,8 @@ class MasterLine:
         silence = self._silences[number]
         known = self._master.peers[number].status is not None
         try:
-            words = await self._ask(masters.status_request(number))
+            present = number in self._master.online(self._clock())
+            words = await self._ask(masters.status_request(number), FIRST_BYTE_S if present else ABSENT_S)
         except BusError as error:
             if known:
                 silence.missed(str(error))
@@ -186,9 +193,10 @@ class MasterLine:
             if meter is not None:
                 yield number, meter
 
-    async def _ask(self, request: Request) -> Sequence[int]:
+    async def _ask(self, request: Request, first_byte_s: float = FIRST_BYTE_S) -> Sequence[int]:
+        read = Read(request.function, request.address, request.count)
         try:
-            words = await self._port.read(request.unit, Read(request.function, request.address, request.count))
+            words = await self._port.read(request.unit, read, first_byte_s=first_byte_s)
         except Garbled:
             self._suspicion.asked(request.unit, damaged=True)
             raise

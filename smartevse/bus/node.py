@@ -79,7 +79,10 @@ FAMILY_RANGES: Mapping[str, range] = {
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What the station says of itself. `config` has the registers of `units.CONFIG_NAMES`."""
+    """What the station says of itself.
+
+    `config` has the registers of `units.CONFIG_NAMES`, `system` those of the master's family in `units.FAMILIES`.
+    """
 
     state: BusState = BusState.A
     errors: BusError = NO_ERROR
@@ -90,10 +93,12 @@ class Own:
     config_changed: bool = False
     max_a: int = 0
     phases: int = 0
+    """Those in use: 0 while the contactor is open."""
     real_da: int = 0
     temperature_c: int = 0
     serial: int = 0
     config: tuple[int, ...] = (0,) * len(units.CONFIG_NAMES)
+    system: tuple[int, ...] = (0,) * len(units.FAMILIES["official"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +193,8 @@ class Node:
             return units.STATUS, self._status()
         if units.CONFIG <= address < units.CONFIG + len(self.own.config):
             return units.CONFIG, self.own.config
+        if units.SYSTEM <= address < units.SYSTEM + len(self.own.system):
+            return units.SYSTEM, self.own.system
         return None
 
     def _status(self) -> tuple[int, ...]:

@@ -23,13 +23,16 @@ if TYPE_CHECKING:
     from pymodbus.pdu import ModbusPDU
 
 FIRST_BYTE_S = 0.15
-"""So long a device may take to begin its answer; the time of the bytes on the wire comes on top."""
-CHARACTER_BITS = 10
-"""Start, eight data, stop."""
-GAP_S = 0.004
-"""Silence before each request; the nodes need 3.65 ms, and what was heard last was on the wire before."""
-TOLD_GAP_S = 0.012
-"""Silence after what nobody answers: only the clock says when it has left, and an adapter may have begun late."""
+"""So long a device may take to begin its answer, from the end of the question on."""
+PAUSE_S = 0.05
+"""Bytes of one answer are never further apart, however an adapter lumps them; then what has come is all of it."""
+LATE_START_S = 0.0024
+"""What is told to all may leave so much later than it was handed over, as an adapter has a clock of its own: nobody
+answers it, so only our clock says when it is over."""
+BABBLE_S = 0.5
+"""A line that is never quiet is spoken on all the same after so long."""
+GIVE_WAY_S = 4.0
+"""So long the line is left to another master after each of its questions, by a unit that stands alone."""
 READ_BYTES, WRITE_BYTES = 8, 9
 """What goes over the wire for a question without the registers: a read, or a write of several registers."""
 ANSWER_BYTES = 8
@@ -55,15 +58,28 @@ class Garbled(BusError):
     """Bytes came back, but no good answer: noise, or two devices that answer at once."""
 
 
+class GaveWay(BusError):
+    """Nothing was asked, as another master asks on this line."""
+
+
 class Port:
     """One serial line with Modbus RTU, 8 data bits, no parity, 1 stop bit."""
 
     def __init__(self, device: str, baud: int) -> None:
         self.device = device
         self.overheard: Callable[[Heard], None] | None = None
-        """Gets the questions that others ask on this line, where nobody else should ask."""
+        """Gets the questions that others ask on this line, and the answers to them."""
+        self.gives_way = False
+        """Whether another master that is heard has the line for itself."""
+        self._foreign_until_s = float("-inf")
+        self._gave_way = False
+        self._question = b""
         self._baud = baud
-        self._asking = False
+        self._gap_s = rtu.gap_s(baud)
+        self._limit: asyncio.Timeout | None = None
+        """When the question under way is given up; None while nobody is to answer."""
+        self._give_up_s = 0.0
+        """The end of it, whatever still comes."""
         self._listener = Listener()
         self._heard_bytes = 0
         self._answer_bytes = 0
@@ -71,12 +87,18 @@ class Port:
         self._client: AsyncModbusSerialClient | None = None
         self._lock = asyncio.Lock()
         self._free_at_s = 0.0
+        self._last_byte_s = float("-inf")
         self._said: str | None = ""
 
     @property
     def connected(self) -> bool:
         """Whether the line is open."""
         return self._client is not None and self._client.connected
+
+    @property
+    def gave_way(self) -> bool:
+        """Whether nothing is asked because another master asks."""
+        return self._gave_way
 
     async def run(self) -> None:
         """Open the line and keep it open until cancelled."""
@@ -97,15 +119,17 @@ class Port:
         finally:
             self._close()
 
-    async def read(self, device_id: int, request: Request) -> Sequence[int]:
-        """The registers that a device answers. Raises BusError when it does not, Refused when it will not."""
+    async def read(self, device_id: int, request: Request, *, first_byte_s: float = FIRST_BYTE_S) -> Sequence[int]:
+        """The registers that a device answers. Raises BusError when it does not, Refused when it will not.
+
+        `first_byte_s`: how long it may take to begin.
+        """
 
         def ask(client: AsyncModbusSerialClient) -> Awaitable[ModbusPDU]:
             read = client.read_input_registers if request.function == 4 else client.read_holding_registers
             return read(request.address, count=request.count, device_id=device_id)
 
-        characters = READ_BYTES + ANSWER_BYTES + 2 * request.count
-        answer = await self._exchange(ask, characters)
+        answer = await self._exchange(ask, READ_BYTES, 2 * request.count + ANSWER_BYTES, first_byte_s)
         if answer.isError():
             raise Refused(f"device {device_id} refuses {request.count} registers from {request.address:#06x}")
         if len(answer.registers) != request.count:
@@ -115,7 +139,7 @@ class Port:
     async def write_one(self, device_id: int, address: int, value: int) -> None:
         """Write one register, 0 to 65535. Raises BusError when nobody confirms it, Refused when the device will not."""
         answer = await self._exchange(
-            lambda client: client.write_register(address, value, device_id=device_id), READ_BYTES + ANSWER_BYTES
+            lambda client: client.write_register(address, value, device_id=device_id), READ_BYTES, ANSWER_BYTES
         )
         if answer.isError():
             raise Refused(f"device {device_id} refuses {value} in register {address:#06x}")
@@ -127,7 +151,8 @@ class Port:
         """
         answer = await self._exchange(
             lambda client: client.write_registers(address, list(values), device_id=device_id),
-            WRITE_BYTES + ANSWER_BYTES + 2 * len(values),
+            WRITE_BYTES + 2 * len(values),
+            ANSWER_BYTES,
         )
         if answer.isError():
             raise Refused(f"device {device_id} refuses {len(values)} values from register {address:#06x}")
@@ -141,13 +166,16 @@ class Port:
                 return client.write_register(address, values[0], device_id=BROADCAST_UNIT, no_response_expected=True)
             return client.write_registers(address, list(values), device_id=BROADCAST_UNIT, no_response_expected=True)
 
-        characters = READ_BYTES if single else WRITE_BYTES + 2 * len(values)
-        await self._exchange(tell, characters, answered=False)
+        await self._exchange(tell, READ_BYTES if single else WRITE_BYTES + 2 * len(values), 0)
 
     async def _exchange(
-        self, ask: Callable[[AsyncModbusSerialClient], Awaitable[ModbusPDU]], characters: int, *, answered: bool = True
+        self,
+        ask: Callable[[AsyncModbusSerialClient], Awaitable[ModbusPDU]],
+        characters: int,
+        answer_characters: int,
+        first_byte_s: float = FIRST_BYTE_S,
     ) -> ModbusPDU:
-        """One request of so many characters with its answer, when it is its turn and the line has been quiet."""
+        """One question of so many characters with its answer (0: none), when it is its turn and the line is quiet."""
         async with self._lock:
             client = self._client
             if client is None or not client.connected:
@@ -155,18 +183,25 @@ class Port:
             # only now: before there is a client a thread may be importing the package, and two imports can lock up
             from pymodbus.exceptions import ModbusException
 
+            await self._quiet()
+            self._leave_to_others()
             clock = asyncio.get_running_loop().time
-            await asyncio.sleep(max(0.0, self._free_at_s - clock()))
-            wire_s = characters * CHARACTER_BITS / self._baud
-            client.ctx.comm_params.timeout_connect = FIRST_BYTE_S + wire_s
-            sent_s = clock()
-            self._answer_bytes, self._asking = 0, answered
+            told_s = clock() + characters * rtu.CHARACTER_BITS / self._baud
+            self._give_up_s = told_s + first_byte_s + answer_characters * rtu.CHARACTER_BITS / self._baud + PAUSE_S
+            client.ctx.comm_params.timeout_connect = self._give_up_s - clock() + PAUSE_S  # ours comes first
+            self._answer_bytes = 0
+            task = asyncio.current_task()
+            cancels = task.cancelling() if task is not None else 0
+            limit = asyncio.timeout_at(told_s + first_byte_s)
             try:
-                answer = await ask(client)
+                async with limit:
+                    self._limit = limit if answer_characters else None
+                    answer = await ask(client)
                 self._heard_bytes = 0  # the client has taken what it has understood
                 return answer
             except ModbusException as error:
-                if isinstance(error.__cause__, asyncio.CancelledError):
+                ended = not limit.expired() or (task is not None and task.cancelling() > cancels)
+                if ended and isinstance(error.__cause__, asyncio.CancelledError):
                     raise error.__cause__ from None  # the client swallows it; a task that is to end must end
                 if self._answer_bytes:
                     raise Garbled(
@@ -176,8 +211,29 @@ class Port:
             except OSError as error:
                 raise BusError(f"the RS485 line {self.device} does not work ({error})") from error
             finally:
-                self._asking = False
-                self._free_at_s = clock() + GAP_S if answered else sent_s + wire_s + TOLD_GAP_S
+                self._limit = None
+                self._free_at_s = told_s + self._gap_s + (0.0 if answer_characters else LATE_START_S)
+
+    def _leave_to_others(self) -> None:
+        """Raises GaveWay while another master has the line; one line in the journal when that begins and ends."""
+        giving = self.gives_way and asyncio.get_running_loop().time() < self._foreign_until_s
+        if giving and not self._gave_way:
+            _log.warning("another master asks on the RS485 line: nothing is asked until it has been quiet for 4 s")
+        elif self._gave_way and not giving:
+            _log.info("no other master asks on the RS485 line any more")
+        self._gave_way = giving
+        if giving:
+            raise GaveWay("another master asks on this line; take it away or set LOAD BAL")
+
+    async def _quiet(self) -> None:
+        """Wait until the line has been silent for as long as must be between two frames."""
+        clock = asyncio.get_running_loop().time
+        began_s = clock()
+        while clock() < began_s + BABBLE_S:
+            wait_s = max(self._free_at_s, self._last_byte_s + self._gap_s) - clock()
+            if wait_s <= 0:
+                return
+            await asyncio.sleep(wait_s)
 
     def _pass(self, sending: bool, data: bytes) -> bytes:
         """From the client: what it sends, or all that came since then; the result is what it sees of it."""
@@ -186,15 +242,30 @@ class Port:
             self._heard_bytes = 0
             self._listener = Listener()
             self._listener.feed(data, at_s)  # so that the answer to it is known as one
+            self._question = data
             return data
         new, self._heard_bytes = data[self._heard_bytes :], len(data)
+        self._last_byte_s = at_s
         for heard in self._listener.feed(new, at_s):
-            if heard.kind is Kind.REQUEST and self.overheard is not None:
-                self.overheard(heard)
-        if self._asking:
-            self._answer_bytes = len(data)
-            return marked(data)
-        return b""  # not the client's business, who would take it for an answer
+            self._listen(heard)
+        if self._limit is None:
+            if self._client is not None:
+                self._client.ctx.recv_buffer, self._heard_bytes = b"", 0  # it would be full some time
+            return b""  # not the client's business, who would take it for an answer
+        self._answer_bytes = len(data)
+        if not self._limit.expired():
+            self._limit.reschedule(min(at_s + PAUSE_S, self._give_up_s))
+        return marked(data)
+
+    def _listen(self, heard: Heard) -> None:
+        """What others say, and what came too late for us."""
+        if heard.kind is Kind.REQUEST and heard.request is not None and heard.data != self._question:
+            if heard.request.unit not in (rtu.BROADCAST, BROADCAST_UNIT):
+                self._foreign_until_s = heard.at_s + GIVE_WAY_S
+        elif heard.kind is not Kind.ANSWER or self._limit is not None:
+            return
+        if self.overheard is not None:
+            self.overheard(heard)
 
     async def _open(self) -> str | None:
         """Try to open the line; one sentence when it cannot be."""
@@ -280,8 +351,13 @@ def obstacle(device: str) -> str | None:
             return f"the RS485 line {device} is not a serial port: correct [bus] device"
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        return f"the RS485 line {device} is used by another program: end it, one line has one owner"
+        return used_by_another(device)
     finally:
         with contextlib.suppress(OSError):
             os.close(handle)
     return None
+
+
+def used_by_another(device: str) -> str:
+    """What is said of a line that somebody else has open."""
+    return f"the RS485 line {device} is used by another program: end it, one line has one owner"

@@ -18,6 +18,12 @@ MAX_READ_REGISTERS = 125
 MAX_WRITE_REGISTERS = 123
 BROADCAST = 0
 """The unit that all listen to and nobody answers."""
+CHARACTER_BITS = 10
+"""Start, eight data, stop."""
+GAP_CHARACTERS = 3.5
+"""The silence that ends a frame."""
+SHORTEST_GAP_S = 0.00175
+"""The same for lines faster than 19200 baud."""
 
 
 class FrameError(ValueError):
@@ -67,6 +73,11 @@ def seal(body: bytes) -> bytes:
 def is_sealed(frame: bytes) -> bool:
     """Whether these bytes are a whole frame with a good CRC; 4 to 256 bytes."""
     return 4 <= len(frame) <= MAX_FRAME_BYTES and crc16(frame[:-2]) == int.from_bytes(frame[-2:], "little")
+
+
+def gap_s(baud: int) -> float:
+    """How long the line must be silent between two frames, be the second one a question or an answer."""
+    return max(GAP_CHARACTERS * CHARACTER_BITS / baud, SHORTEST_GAP_S)
 
 
 def request_bytes(head: bytes | bytearray) -> int | None:

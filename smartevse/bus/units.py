@@ -129,6 +129,11 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 """The registers from 0x0200 by family of program; two of them have the same length."""
 
 
+def system_words(values: Mapping[str, int], family: str) -> tuple[int, ...]:
+    """Settings by name as the registers from 0x0200 of this family; what has no value is 0."""
+    return tuple(values.get(name, 0) & 0xFFFF for name in FAMILIES[family])
+
+
 def families(count: int) -> tuple[str, ...]:
     """Which families broadcast so many settings; empty: none."""
     return tuple(name for name, names in FAMILIES.items() if len(names) == count)

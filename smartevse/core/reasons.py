@@ -29,6 +29,7 @@ class Why(StrEnum):
     HOLD_CAPACITY = "hold-capacity"
     HOLD_DATA = "hold-data"
     HOLD_CIRCUIT = "hold-circuit"
+    HOLD_CHARGERS = "hold-chargers"
     UNPROVEN = "unproven"
     # waiting: the offer is 0
     NO_CAR = "no-car"
@@ -49,6 +50,7 @@ class Why(StrEnum):
     FIRST_DATA = "first-data"
     NO_CIRCUIT_DATA = "no-circuit-data"
     FIRST_CIRCUIT = "first-circuit"
+    FIRST_CHARGERS = "first-chargers"
     NO_METER = "no-meter"
     FROZEN = "frozen"
     BACKWARDS = "backwards"
@@ -84,6 +86,7 @@ TEXTS: Mapping[Why, Text] = {
     Why.HOLD_CAPACITY: Text("{offer}: CAPAC. {wait}", "{offer}: minimum, above CAPACITY, stops in {wait}"),
     Why.HOLD_DATA: Text("{offer}: wait: meter", "{offer}: minimum, until the mains meter was heard"),
     Why.HOLD_CIRCUIT: Text("{offer}: wait: meter", "{offer}: minimum, until the circuit meter was heard"),
+    Why.HOLD_CHARGERS: Text("{offer}: as before", "{offer}: no more than before, until all chargers were heard"),
     Why.UNPROVEN: Text("{offer}: meter check", "{offer}: the mains meter does not follow the car, checking it"),
     Why.NO_CAR: Text("no car", "no car is connected"),
     Why.ACCESS: Text("access denied", "waiting: access has not been given"),
@@ -105,6 +108,9 @@ TEXTS: Mapping[Why, Text] = {
         "no circuit data", "stopped: no signal from the circuit meter for 10 seconds, check the wiring"
     ),
     Why.FIRST_CIRCUIT: Text("wait: circuit meter", "waiting: for the first answer of the circuit meter"),
+    Why.FIRST_CHARGERS: Text(
+        "wait: chargers {wait}", "waiting: {wait} more, as a charger that was not heard yet may still use the circuit"
+    ),
     Why.NO_METER: Text("no mains meter", "waiting: Smart and Solar need a mains meter (MAINSMET), only Normal works"),
     Why.FROZEN: Text("meter frozen", "stopped: the mains meter repeats one value whatever the car does, check it"),
     Why.BACKWARDS: Text("meter reversed", "stopped: the mains meter counts import as export, check its direction"),

@@ -34,6 +34,20 @@ class Machine:
         return self.model.startswith("Raspberry Pi")
 
     @property
+    def serial(self) -> int:
+        """The Pi's serial number; elsewhere a number of the installation, 0 where there is none."""
+        text = self._text("serial-number")
+        if text is None:
+            try:
+                text = (self.root / "etc/machine-id").read_text("ascii").strip()
+            except (OSError, UnicodeDecodeError):
+                return 0
+        try:
+            return int(text, 16)
+        except ValueError:
+            return 0
+
+    @property
     def has_pigpiod(self) -> bool:
         """Whether the daemon is installed."""
         return any((self.root / place).exists() for place in _PIGPIOD)

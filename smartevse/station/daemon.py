@@ -54,12 +54,14 @@ def main(argv: Sequence[str]) -> int:
     with _renewed(link, permit):
         import asyncio
 
+        from smartevse.bus.exact import exact_loop
         from smartevse.station.station import Station
 
     async def work() -> int:
         return await Station(settings, store, link, os.environ).run()
 
-    return asyncio.run(work())
+    with asyncio.Runner(loop_factory=exact_loop) as runner:
+        return runner.run(work())
 
 
 @contextmanager

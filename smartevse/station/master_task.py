@@ -12,8 +12,11 @@ from smartevse.bus.meter import Meter
 from smartevse.bus.port import Port
 from smartevse.core.decision import Grant
 from smartevse.core.faults import Fault
+from smartevse.core.limits import Limit
 from smartevse.core.measurement import phases_of
 from smartevse.core.rules import Mode, Unit
+from smartevse.core.states import State
+from smartevse.guard.wire import Status
 from smartevse.settings.values import Values
 from smartevse.station import shared
 from smartevse.station.regulation import Offer
@@ -30,7 +33,9 @@ class MasterTask:
         self, port: Port, values: Values, decide: Callable[[], None], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.family = shared.family(values)
-        self.master = Master(mains_told=self.family not in ("older", "2.30"))
+        self.master = Master(
+            mains_told=self.family not in ("older", "2.30"), held_until_s=clock() + masters.GONE_AFTER_S
+        )
         self._values = values
         self._decide = decide
         self._say = Say(_NOTHING)
@@ -47,6 +52,11 @@ class MasterTask:
     def units(self, now_s: float) -> tuple[Unit, ...]:
         """Node 1 to Node 7 for the regulator."""
         return self.master.units(now_s)
+
+    def limits(self, now_s: float, status: Status | None) -> tuple[Limit, ...]:
+        """Of the own car: no more than it has, as long as nobody knows what the Nodes use."""
+        charging = status is not None and status.state is State.C
+        return self.master.held(now_s, status.offer_da if status is not None and charging else 0)
 
     def decided(self, now_s: float, offer: Offer, grants: Sequence[Grant]) -> None:
         """What the regulator gave to the own unit (first) and to the Nodes."""

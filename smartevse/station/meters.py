@@ -6,15 +6,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from smartevse import config
 from smartevse.bus import custom, meter, sensorbox
 from smartevse.bus.ev_meter import EvMeter, EvReading
 from smartevse.bus.kinds import FILES
+from smartevse.bus.listener import Heard
 from smartevse.bus.mains_meter import KwhMeter, MainsMeter, Sensorbox, Source
 from smartevse.bus.meter import Meter
+from smartevse.bus.overheard import Overheard
 from smartevse.bus.port import Port
 from smartevse.core.measurement import Reading
 from smartevse.settings.values import Values
@@ -120,17 +122,23 @@ class Meters:
         self._chosen = chosen(values)
         self._changed = asyncio.Event()
         self._ev: EvMeter | None = None
+        self._ev_heard: Overheard | None = None
         self._mains: MainsMeter | None = None
         self._source: Source | None = None
         self._circuit: MainsMeter | None = None
         self._battery: MainsMeter | None = None
-        self.circuit_name = ""
-        """The circuit meter by the name that the owner knows: "circuit meter 20 (Eastron)"."""
+        self.circuit_name = self.battery_name = ""
+        """Both by the names that the owner knows: "circuit meter 20 (Eastron)"."""
 
     @property
     def reading(self) -> EvReading:
         """The newest answers of the EV meter; empty without one."""
-        return self._ev.reading if self._ev is not None else EvReading()
+        if self._ev is None or self._ev_heard is None:
+            return EvReading()
+        asked, heard = self._ev.reading, self._ev_heard.reading
+        if heard.currents_at_s <= asked.currents_at_s:
+            return asked
+        return replace(asked, phases_da=heard.phases_da, power_w=heard.power_w, currents_at_s=heard.currents_at_s)
 
     @property
     def mains(self) -> Reading | None:
@@ -160,13 +168,25 @@ class Meters:
     @property
     def notes(self) -> tuple[str, ...]:
         """Remarks for the LCD."""
-        silent = (
-            ("EV meter silent", self._ev),
-            ("mains meter silent", self._mains),
-            ("circuit meter silent", self._circuit),
-            ("battery meter silent", self._battery),
+        others = ("RS485: other master",) if self.port is not None and self.port.gave_way else ()
+        ev = self._ev.name if self._ev is not None and self._ev.silent else ""
+        asked = (
+            (self.mains_name, self._mains),
+            (self.circuit_name, self._circuit),
+            (self.battery_name, self._battery),
         )
-        return tuple(text for text, one in silent if one is not None and one.silent)
+        silent = (ev, *(name for name, one in asked if one is not None and one.silent))
+        return (*others, *(f"{_short(name)} silent" for name in silent if name))
+
+    def overhear(self, heard: Heard) -> None:
+        """What somebody else asks our meters tells us, too."""
+        if self._ev_heard is not None:
+            self._ev_heard.hear(heard)
+        if self._mains is not None:
+            before = self._mains.reading
+            self._mains.overhear(heard)
+            if self._mains.reading is not before:
+                self._heard()
 
     def use(self, values: Values) -> None:
         """Ask what these settings name from now on."""
@@ -191,11 +211,13 @@ class Meters:
                 await self._changed.wait()
 
     def _begin_ev(self) -> Coroutine[None, None, None] | None:
-        self._ev = None
+        self._ev = self._ev_heard = None
         choice = self._chosen.ev
         if choice is None or self.port is None:
             return None
-        self._ev = EvMeter(self.port, choice.meter(), choice.address, time.monotonic)
+        kind = choice.meter()
+        self._ev = EvMeter(self.port, kind, choice.address, time.monotonic)
+        self._ev_heard = Overheard(kind, choice.address)
         return self._ev.run()
 
     def _begin_mains(self) -> Coroutine[None, None, None] | None:
@@ -222,11 +244,11 @@ class Meters:
         return keep_asking(self._circuit, self._heard)
 
     def _begin_battery(self) -> Coroutine[None, None, None] | None:
-        choice, self._battery = self._chosen.battery, None
+        choice, self._battery, self.battery_name = self._chosen.battery, None, ""
         if choice is None or self.port is None:
             return None
         source = KwhMeter(self.port, choice.meter(), choice.address, "battery meter")
-        self._battery = MainsMeter(source, time.monotonic)
+        self._battery, self.battery_name = MainsMeter(source, time.monotonic), source.name
         return keep_asking(self._battery, lambda: None)
 
 
@@ -265,6 +287,12 @@ async def keep_asking(meter: Polled, heard: Callable[[], None]) -> None:
             continue
         due_s = max(due_s + MAINS_EVERY_S, now_s)
         await asyncio.sleep(due_s - now_s)
+
+
+def _short(name: str) -> str:
+    """The name of a meter for the display: "EV meter 12", "mains 10", "circuit 20"."""
+    short = name.partition(" (")[0]
+    return short if short.startswith("EV") else short.replace(" meter", "")
 
 
 class _Asking:

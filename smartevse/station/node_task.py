@@ -24,7 +24,8 @@ from smartevse.core.phases import fixed_phases
 from smartevse.core.pilot import MIN_OFFER_DA, Level
 from smartevse.core.reasons import Why
 from smartevse.core.states import State
-from smartevse.guard.wire import Status
+from smartevse.drivers.machine import Machine
+from smartevse.guard.wire import Flag, Status
 from smartevse.settings.values import Values
 from smartevse.station import shared
 from smartevse.station.meters import ev_choice
@@ -35,6 +36,7 @@ DELAY_S = 60.0
 """So long after the Master refused current the car waits at least (the manual's NO CURRENT)."""
 BEGIN_S = 30.0
 """A granted car that has not begun by then shows that it does not want to."""
+THIS_MACHINE = Machine()
 _REFUSED = BusError.LESS_6A | BusError.CT_NOCOMM
 
 _ERRORS = {
@@ -98,13 +100,37 @@ class Handshake:
         return self.cleared in (BusState.COMM_C_OK, BusState.B)
 
 
+class _Words:
+    """The settings as registers, made once for each change."""
+
+    def __init__(self, values: Values, family: str) -> None:
+        self.values = values
+        self.config = shared.config_words(values, family)
+        self.system = shared.system_words(values, family)
+
+
+def phases_in_use(status: Status | None) -> int:
+    """1 or 3 while the contactor is closed, else 0."""
+    if status is None or Flag.C1 not in status.flags:
+        return 0
+    return 3 if Flag.C2 in status.flags else 1
+
+
 class NodeTask:
     """The Node's line, and the offer that follows from what comes over it."""
 
-    def __init__(self, bus: config.Bus, values: Values, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        bus: config.Bus,
+        values: Values,
+        clock: Callable[[], float] = time.monotonic,
+        machine: Machine = THIS_MACHINE,
+    ) -> None:
         """Raises ValueError when the settings do not make this station a Node."""
         self.family = shared.family(values)
         self.node = Node(values.node, self.family)
+        self._serial = machine.serial & 0xFFFF
+        self._words = _Words(values, self.family)
         self._clock = clock
         self._started_s = clock()
         self._handshake = Handshake()
@@ -177,6 +203,8 @@ class NodeTask:
                 errors |= flag
         reading = self.reading.fresh(now_s)
         most_da = limit_for(values, status).offer_da
+        if values is not self._words.values:
+            self._words = _Words(values, self.family)
         self.node.show(
             Own(
                 state=self._handshake.shown,
@@ -188,7 +216,10 @@ class NodeTask:
                 max_a=most_da // 10,
                 real_da=max(0, *(reading.phases_da or (0,))),
                 temperature_c=0 if status is None else status.temperature_dc // 10,
-                config=shared.config_words(values, self.family),
+                phases=phases_in_use(status),
+                serial=self._serial,
+                config=self._words.config,
+                system=self._words.system,
             )
         )
 

@@ -91,7 +91,9 @@ class Peers:
             offer = self._node.offer(now_s, self._values, status, wishes, limits)
             self._keep(self._node.changes(self._values))
             return offer
-        others: tuple[Unit, ...] = () if self._master is None else self._master.units(now_s)
+        others: tuple[Unit, ...] = ()
+        if self._master is not None:
+            others, limits = self._master.units(now_s), (*limits, *self._master.limits(now_s, status))
         reading = self._meters.reading.fresh(now_s)
         if self._values.battery_meter is not None:
             seen = self._meters.battery
@@ -140,6 +142,8 @@ class Peers:
         self._grants = ()
         self._node = NodeTask(self._bus, self._values) if self._values.node else None
         port = self._meters.port
+        if port is not None:
+            port.gives_way, port.overheard = not self._values.master, self._meters.overhear
         self._master = MasterTask(port, self._values, self._decide) if self._values.master and port else None
 
     def _keep(self, changes: Mapping[str, Value]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from smartevse.bus import kinds
+from smartevse.bus import kinds, units
 from smartevse.bus.custom import ORDERS, TYPES
 from smartevse.bus.meter import Meter
 from smartevse.bus.node import Wanted
@@ -64,6 +64,11 @@ def config_words(values: Values, family: str) -> tuple[int, ...]:
 def system_values(values: Values, family: str) -> dict[str, int]:
     """What the Master tells all Nodes, by the register's names."""
     return {name: _number(name, values, family) for name in (*_SYSTEM, *_CUSTOM)}
+
+
+def system_words(values: Values, family: str) -> tuple[int, ...]:
+    """The registers from 0x0200: the settings that all chargers on a line share."""
+    return units.system_words(system_values(values, family), family)
 
 
 def changes(wanted: Wanted, values: Values, family: str) -> dict[str, Value]:

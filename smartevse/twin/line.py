@@ -187,6 +187,9 @@ class Line:
         """Put bytes on the wire from this time on, or behind what the same sender has still to send."""
         if not data:
             return
+        if self._gap is not None and at_s >= self._busy_until_s + GAP_CHARACTERS * self.character_s:
+            self._gap.cancel()  # it has passed, though its timer has not come yet
+            self._end_frame()
         free = at_s >= self._busy_until_s
         start_s = max(at_s, self._busy_until_s) if self._sender is sender else at_s
         if not free and self._sender is not sender:

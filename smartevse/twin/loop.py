@@ -1,7 +1,8 @@
 """One thread for the whole twin: sockets, ptys and timers in one place, so that nothing needs a lock.
 
-Times are seconds of CLOCK_MONOTONIC. A timer may come up to a millisecond late (the kernel's wait counts in
-milliseconds); whoever needs exact times keeps them in the event and not in the moment it is handled.
+Times are seconds of CLOCK_MONOTONIC. A timer comes as late as the machine is busy; whoever needs exact times keeps
+them in the event and not in the moment it is handled. Waits by `select`, which counts in microseconds where the usual
+ways count in milliseconds.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Loop:
     """Waits for files and for the clock and calls whoever is concerned, one after the other."""
 
     def __init__(self) -> None:
-        self._selector = selectors.DefaultSelector()
+        self._selector = selectors.SelectSelector()
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
         self._running = False

@@ -35,7 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         # a hat has no scheduler: where it is permitted, other programs do not make the simulated one late
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(TWIN_PRIORITY))
     try:
-        serve(arguments.pigpio_port, Path(arguments.bus), Path(arguments.control), arguments.units)
+        serve(
+            arguments.pigpio_port, Path(arguments.bus), Path(arguments.control), arguments.units, watch=arguments.watch
+        )
     except StartError as error:
         print(f"smartevse twin: {error}", file=sys.stderr)
         return 1
@@ -47,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--pigpio-port", type=_port, default=8888, metavar="N", help="TCP port; 0: any free one")
     parser.add_argument("--bus", required=True, metavar="DIR", help="folder of the RS485 line's ends: DIR/bus0 ...")
     parser.add_argument("--control", required=True, metavar="SOCKET", help="path of the control socket")
+    parser.add_argument("--watch", action="store_true", help="one more end of the line, DIR/watch, for `bus watch`")
     parser.add_argument("--units", type=_units, default=1, metavar="K", help="how many hats on one line, 1 to 8")
     return parser
 
@@ -63,7 +66,7 @@ def _units(text: str) -> int:
     return int(text)
 
 
-def serve(port: int, bus: Path, control: Path, count: int) -> None:
+def serve(port: int, bus: Path, control: Path, count: int, *, watch: bool) -> None:
     """Start everything, say so in one line, and serve. Raises StartError with one sentence."""
     loop = Loop()
     line = Line(loop, time.monotonic)
@@ -75,6 +78,8 @@ def serve(port: int, bus: Path, control: Path, count: int) -> None:
         bus.mkdir(parents=True, exist_ok=True)
         for number in range(count):
             units.append(_unit(number, loop, line, port and port + number, bus, house))
+        if watch:
+            line.add_pty(bus / "watch")
         try:
             socket_ = Control(loop, control, units, loop.stop)
         except OSError as error:

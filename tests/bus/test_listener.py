@@ -132,3 +132,24 @@ def test_whatever_comes_nothing_is_lost_and_no_frame_has_a_wrong_checksum(data: 
     assert b"".join(item.data for item in found) == data
     for item in found:
         assert (item.kind is Kind.JUNK) or rtu.is_sealed(item.data)
+
+
+ASK_NODE2 = bytes.fromhex("03 04 00 00 00 08 f0 2e")
+TELL_ALL = bytes.fromhex("09 10 00 20 00 08 10 00 a0 00 00 00 3c 00 00 00 00 00 00 00 00 00 00 99 24")
+
+
+@pytest.mark.parametrize("cut", range(1, len(TELL_ALL)))
+def test_the_rest_of_a_frame_that_is_read_long_after_its_beginning_still_makes_it_whole(cut: int) -> None:
+    listener = Listener()
+    assert listener.feed(TELL_ALL[:cut], 1.0) == []
+    (heard,) = listener.feed(TELL_ALL[cut:], 1.0 + 5 * IDLE_S)
+    assert (heard.kind, heard.data) == (Kind.REQUEST, TELL_ALL)
+
+
+@pytest.mark.parametrize("cut", range(1, len(TELL_ALL)))
+def test_what_was_left_over_by_a_silence_never_delays_a_whole_question(cut: int) -> None:
+    listener = Listener()
+    assert listener.feed(TELL_ALL[:cut], 1.0) == []
+    junk, asked = listener.feed(ASK_NODE2, 1.0 + 5 * IDLE_S)
+    assert (junk.kind, junk.data) == (Kind.JUNK, TELL_ALL[:cut])
+    assert (asked.kind, asked.data) == (Kind.REQUEST, ASK_NODE2)

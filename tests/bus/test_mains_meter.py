@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import pytest
 
 from smartevse.bus import meter as meters
+from smartevse.bus.listener import Listener
 from smartevse.bus.mains_meter import KwhMeter, MainsMeter, Sensorbox
 from smartevse.bus.meter import Request
 from smartevse.bus.port import BusError, Refused
@@ -115,3 +116,32 @@ def test_a_box_is_told_how_it_is_wired_until_it_knows() -> None:
     assert line.written == [(10, 0x0800, 2)] * 2
     line.write_error = BusError("noise")
     assert polled(line, meter) == Reading(102, -34, 1, 102.0), "its currents count all the same"
+
+
+def overheard(meter: MainsMeter, question: str, answer: str) -> None:
+    """Somebody else asks, and is answered."""
+    listener = Listener()
+    for frame in (question, answer):
+        for heard in listener.feed(bytes.fromhex(frame), 100.0):
+            meter.overhear(heard)
+
+
+def test_what_a_meter_tells_another_master_counts_too() -> None:
+    golden = next(g for g in GOLDEN if g.file == "abb_b23" and g.poll == "currents")
+    line = Line(BusError("another master asks"))
+    kwh = MainsMeter(KwhMeter(line, meters.load("abb_b23"), 11), lambda: line.now_s)
+    overheard(kwh, golden.request, golden.answer)
+    assert kwh.reading == Reading(102, -35, 1, 100.0)
+    other = MainsMeter(KwhMeter(line, meters.load("abb_b23"), 12), lambda: line.now_s)
+    overheard(other, golden.request, golden.answer)
+    assert other.reading is None, "another meter's answer"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reading"), [(CT, Reading(102, -34, 1, 100.0)), (NOTHING_NEW, None)], ids=["fresh", "nothing new"]
+)
+def test_what_a_sensorbox_tells_another_master_counts_too_when_it_is_new(answer: str, reading: Reading | None) -> None:
+    line = Line(BusError("another master asks"))
+    meter = box(line)
+    overheard(meter, "0a 04 00 00 00 14 f1 7e", answer)
+    assert meter.reading == reading

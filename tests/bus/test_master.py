@@ -9,6 +9,8 @@ from smartevse.bus import rtu, units
 from smartevse.bus.master import GONE_AFTER_S, PROBE_S, REPEAT_S, SEARCH_S, SILENT_AFTER_S, Master, Say
 from smartevse.bus.rtu import Request
 from smartevse.bus.units import BusError, BusState
+from smartevse.core.limits import Limit
+from smartevse.core.reasons import Why
 from smartevse.core.rules import Car, Unit
 
 NOTHING = (0,) * 8
@@ -203,3 +205,22 @@ def test_after_the_start_all_nodes_are_found_within_seven_cycles() -> None:
     made = Master()
     asked = [number for cycle in range(7) for number in made.polls(float(cycle))]
     assert sorted(asked) == list(range(1, 8))
+
+
+def test_a_master_that_just_began_gives_nobody_more_than_he_has() -> None:
+    made = Master(held_until_s=GONE_AFTER_S)
+    made.heard(2, (BusState.C, 0, 130, 1, 0, 1, 0, 16), 0.5)
+    made.heard(3, (BusState.COMM_C, 0, 0, 1, 0, 1, 0, 16), 0.5)
+    assert made.unit(2, 1.0).limits == (Limit(130, Why.HOLD_CHARGERS, wait_s=16),)
+    assert made.unit(3, 1.0).limits == (Limit(0, Why.FIRST_CHARGERS, wait_s=16),)
+    assert made.unit(2, GONE_AFTER_S).limits == made.unit(3, GONE_AFTER_S).limits == ()
+
+
+def test_a_master_that_just_began_asks_all_nodes_twice_before_it_tells_a_share() -> None:
+    made = Master(held_until_s=GONE_AFTER_S)
+    say = Say(shared(own=160, node2=130))
+    for cycle in range(2):
+        assert not any(order.address == units.CURRENTS for order in made.orders(say, float(cycle)))
+        assert made.polls(float(cycle)) == tuple(range(1, 8))
+    assert [order.address for order in made.orders(say, 2.0)] == [units.CURRENTS]
+    assert len(made.polls(2.0)) == 1, "from then on one absent Node a cycle"

@@ -16,9 +16,9 @@ from smartevse.bus import rtu
 from smartevse.bus.kinds import FILES, number, word
 from smartevse.bus.listener import Heard, Kind
 from smartevse.bus.master import Master, Say
-from smartevse.bus.master_line import CYCLE_S, MasterLine
+from smartevse.bus.master_line import ABSENT_S, CYCLE_S, MasterLine
 from smartevse.bus.meter import Request as Read
-from smartevse.bus.port import BusError, Garbled, Refused
+from smartevse.bus.port import FIRST_BYTE_S, BusError, Garbled, Refused
 from smartevse.bus.rtu import Function, Request
 from smartevse.core.rules import Car
 from smartevse.twin.meters import Flow, meter_device
@@ -40,11 +40,14 @@ class Wire:
     damage: float = 0.0
     log: list[Request] = field(default_factory=list)
     dice: random.Random = field(default_factory=lambda: random.Random(1))
+    patience_s: dict[int, list[float]] = field(default_factory=dict)
+    """How long each unit was given to begin its answers."""
 
     def clock(self) -> float:
         return self.now_s
 
-    async def read(self, device_id: int, request: Read) -> Sequence[int]:
+    async def read(self, device_id: int, request: Read, *, first_byte_s: float = 0.15) -> Sequence[int]:
+        self.patience_s.setdefault(device_id, []).append(first_byte_s)
         answer = self._exchange(Request(device_id, Function(request.function), request.address, request.count))
         return rtu.words_in(answer[3:-2])
 
@@ -323,6 +326,15 @@ def test_a_node_that_comes_later_is_told_the_settings_too() -> None:
     assert [request.address for request in wire.log].count(0x200) == 1
 
 
+def test_an_absent_node_is_not_waited_for_as_long_as_one_that_is_there() -> None:
+    wire = Wire([PeerNode(1)])
+    line, _ = system(wire)
+    run(wire, line, 16)
+    assert wire.patience_s[2][-1] == FIRST_BYTE_S
+    assert set(wire.patience_s[3]) == {ABSENT_S}
+    assert ABSENT_S < FIRST_BYTE_S
+
+
 def test_what_cannot_wait_is_told_before_more_ev_meters_are_asked() -> None:
     wire = Wire([PeerNode(n, echoes=True) for n in range(1, 5)])
     for place, node in enumerate(wire.nodes):
@@ -334,12 +346,12 @@ def test_what_cannot_wait_is_told_before_more_ev_meters_are_asked() -> None:
     async def story() -> int:
         read, asked = wire.read, 0
 
-        async def watched(device_id: int, request: Read) -> Sequence[int]:
+        async def watched(device_id: int, request: Read, *, first_byte_s: float = 0.15) -> Sequence[int]:
             nonlocal asked
             if device_id >= 12:
                 asked += 1
                 line.hurry()
-            return await read(device_id, request)
+            return await read(device_id, request, first_byte_s=first_byte_s)
 
         wire.read = watched  # type: ignore[method-assign]
         await line.cycle(wire.now_s + 10)

@@ -71,9 +71,27 @@ def test_a_recorded_question_gets_the_recorded_answer(own: Own, question: str, a
 
 def test_registers_that_are_not_of_one_group_are_refused() -> None:
     refusal = bytes.fromhex("03 84 02 63 01")
-    asked = ((0, 13), (11, 2), (12, 1), (0x20, 8), (0xFF, 2), (0x104, 7), (0x200, 22), (0, 100))
+    asked = ((0, 13), (11, 2), (12, 1), (0x20, 8), (0xFF, 2), (0x104, 7), (0x215, 2), (0, 100))
     assert [node().hear(Request(3, Function.READ_INPUT, *block), 0.0) for block in asked] == [refusal] * len(asked)
     assert written(node(), 0x0A, 1, 2, 3) == rtu.build_exception(3, 16, rtu.ExceptionCode.ILLEGAL_ADDRESS)
+
+
+def test_all_twelve_registers_of_the_status_are_told() -> None:
+    own = replace(CHARGING, phases=3, real_da=158, temperature_c=-5, serial=0xABCD)
+    asked = node(own).hear(Request(3, Function.READ_INPUT, 0, 12), 100.0)
+    assert asked is not None
+    assert rtu.words_in(asked[3:-2])[8:] == (3, 158, 0xFFFB, 0xABCD)
+
+
+def test_the_settings_of_the_line_are_told_as_a_master_sends_them() -> None:
+    words = rtu.parse_request(bytes.fromhex(SETTINGS)).values
+    made = node(replace(CHARGING, system=words))
+    for function in (Function.READ_INPUT, Function.READ_HOLDING):
+        for first, count in ((0, 22), (4, 6), (21, 1)):
+            answer = made.hear(Request(3, function, 0x200 + first, count), 100.0)
+            assert answer is not None
+            assert rtu.words_in(answer[3:-2]) == words[first : first + count]
+    assert made.hear(Request(9, Function.READ_INPUT, 0x200, 22), 100.0) is None
 
 
 def test_values_out_of_range_are_skipped_and_only_the_others_counted() -> None:

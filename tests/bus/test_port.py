@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import os
 import struct
@@ -15,7 +16,7 @@ import pytest
 
 from smartevse.bus.listener import Heard
 from smartevse.bus.meter import Request
-from smartevse.bus.port import BusError, Garbled, Port, Refused
+from smartevse.bus.port import BusError, Garbled, GaveWay, Port, Refused
 from smartevse.bus.rtu import crc16
 
 CURRENTS = Request(4, 6, 2)
@@ -26,6 +27,8 @@ class Slave:
 
     def __init__(self, link: Path, answer: Callable[[bytes], bytes]) -> None:
         self.requests: list[bytes] = []
+        self.at_s: list[float] = []
+        """When each request came."""
         self.answer = answer
         self._far, self._near = os.openpty()
         tty.setraw(self._far)
@@ -38,6 +41,7 @@ class Slave:
         with contextlib.suppress(BlockingIOError):
             request = os.read(self._far, 256)
             self.requests.append(request)
+            self.at_s.append(asyncio.get_running_loop().time())
             os.write(self._far, self.answer(request))
 
     def say(self, data: bytes) -> None:
@@ -305,6 +309,7 @@ def test_questions_of_another_master_are_overheard_and_answers_are_not_mixed_up(
             slave.say(bytes.fromhex("00 08 f0 2e"))
             await until(lambda: len(heard) == 2)
         assert [item.request.unit for item in heard if item.request is not None] == [3, 3]
+        assert not port.gave_way, "a Master does not give way"
         slave.unplug()
 
     asyncio.run(story())
@@ -321,6 +326,119 @@ def test_stray_bytes_spoil_at_most_the_answer_that_they_precede(stray: bytes, tm
             slave.answer = registers
             for _ in range(3):
                 assert list(await port.read(12, CURRENTS)) == [7, 8]
+        slave.unplug()
+
+    asyncio.run(story())
+
+
+def test_the_line_is_silent_for_three_and_a_half_characters_before_each_question(tmp_path: Path) -> None:
+    async def story() -> list[float]:
+        slave = Slave(tmp_path / "bus0", registers)
+        async with running(Port(str(tmp_path / "bus0"), 9600)) as port:
+            await until(lambda: port.connected)
+            for _ in range(20):
+                await port.read(12, CURRENTS)
+        slave.unplug()
+        return slave.at_s
+
+    at_s = asyncio.run(story())
+    assert min(later - before for before, later in itertools.pairwise(at_s)) >= 3.5 * 10 / 9600
+
+
+def test_an_answer_that_begins_late_and_comes_in_pieces_is_one_answer(tmp_path: Path) -> None:
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", silence)
+
+        def pieces(request: bytes) -> bytes:
+            answer, later = registers(request), asyncio.get_running_loop().call_later
+            later(0.02, slave.say, answer[:4])
+            later(0.04, slave.say, answer[4:])
+            return b""
+
+        slave.answer = pieces
+        async with running(Port(str(tmp_path / "bus0"), 9600)) as port:
+            await until(lambda: port.connected)
+            assert list(await port.read(12, CURRENTS)) == [7, 8]
+        slave.unplug()
+
+    asyncio.run(story())
+
+
+def test_a_line_that_is_never_quiet_is_spoken_on_all_the_same(tmp_path: Path) -> None:
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", registers)
+
+        async def babble() -> None:
+            while True:
+                slave.say(b"\xff")
+                await asyncio.sleep(0.001)
+
+        async with running(Port(str(tmp_path / "bus0"), 9600)) as port:
+            await until(lambda: port.connected)
+            babbler = asyncio.create_task(babble())
+            with contextlib.suppress(BusError):
+                await port.read(12, CURRENTS)
+            babbler.cancel()
+            assert list(await port.read(12, CURRENTS)) == [7, 8]
+        assert len(slave.requests) == 2
+        slave.unplug()
+
+    asyncio.run(story())
+
+
+FOREIGN = bytes.fromhex("03 04 00 00 00 08 f0 2e")
+
+
+def test_a_unit_that_stands_alone_leaves_the_line_to_another_master_until_that_is_quiet(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", registers)
+        port = Port(str(tmp_path / "bus0"), 9600)
+        port.gives_way = True
+        heard: list[Heard] = []
+        port.overheard = heard.append
+        async with running(port):
+            await until(lambda: port.connected)
+            slave.say(FOREIGN)
+            await until(lambda: bool(heard))
+            at_s = asyncio.get_running_loop().time()
+            for _ in range(2):
+                with pytest.raises(GaveWay, match="another master asks"):
+                    await port.read(12, CURRENTS)
+            assert port.gave_way
+            assert slave.requests == []
+            while not slave.requests:
+                with contextlib.suppress(GaveWay):
+                    assert list(await port.read(12, CURRENTS)) == [7, 8]
+                await asyncio.sleep(0.01)
+            assert asyncio.get_running_loop().time() - at_s > 3.5
+            assert not port.gave_way
+        slave.unplug()
+
+    asyncio.run(story())
+    said = [record.getMessage() for record in caplog.records if "master" in record.getMessage()]
+    assert [line.split()[0] for line in said] == ["another", "no"], "once each"
+
+
+def test_what_others_are_answered_is_overheard_however_long_nothing_is_asked(tmp_path: Path) -> None:
+    async def story() -> None:
+        slave = Slave(tmp_path / "bus0", registers)
+        port = Port(str(tmp_path / "bus0"), 9600)
+        heard: list[Heard] = []
+        port.overheard = heard.append
+        async with running(port):
+            await until(lambda: port.connected)
+            question = reply(bytes((12, 4, 0, 6, 0, 2)))
+            for count in range(1, 121):  # more than the client's own buffer holds
+                slave.say(question)
+                await until(lambda count=count: len(heard) == 2 * count - 1)  # type: ignore[misc]
+                slave.say(registers(question))
+                await until(lambda count=count: len(heard) == 2 * count)  # type: ignore[misc]
+            assert [item.words for item in heard[1::2]] == [(7, 8)] * 120
+            assert list(await port.read(12, CURRENTS)) == [7, 8]
         slave.unplug()
 
     asyncio.run(story())

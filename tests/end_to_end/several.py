@@ -34,14 +34,14 @@ class Several:
             self.rigs.append(made)
         self.stations: list[Program] = []
 
-    def twin(self) -> None:
-        """The hats, their cars and the line."""
+    def twin(self, *more: str) -> None:
+        """The hats, their cars and the line; `more` goes to its command line."""
         first = self.rigs[0]
         program = first._start(
             "twin",
             "twin",
             *("--pigpio-port", str(first.port), "--bus", str(self.folder), "--control", str(first.control)),
-            *("--units", str(len(self.rigs))),
+            *("--units", str(len(self.rigs)), *more),
         )
         first.until(lambda: "twin ready" in program.text(), "the twin is ready")
         first._line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -37,3 +37,25 @@ def test_master_and_node_share_the_circuit_and_a_node_stops_without_its_master(t
         assert all_.stations[0].stop() == 0
         all_.until(lambda: not all_.world(1)["contactors"]["c1"], "the Node stops without its Master")
         assert "Traceback" not in all_.stations[0].text() + all_.stations[1].text()
+
+
+def test_a_master_that_restarts_shares_out_only_when_a_node_that_was_cut_off_has_let_go(tmp_path: Path) -> None:
+    with several(tmp_path, 2) as all_:
+        all_.twin()
+        for unit, role in enumerate(("Master", "Node 1")):
+            all_.rigs[unit].settings("set", "LOAD BAL", role)
+        all_.rigs[0].settings("set", "CIRCUIT", str(CIRCUIT_A))
+        all_.start()
+        all_.do(1, "ev plug")
+        all_.do(1, "ev ready")
+        all_.until(lambda: abs(offered_a(all_, 1) - 13) < 0.2, "the Node charges at its MAX")
+        all_.do(1, "bus cut")
+        assert all_.stations[0].stop() == 0
+        again = all_.rigs[0].station()
+        all_.do(0, "ev plug")
+        all_.do(0, "ev ready")
+        all_.until(lambda: any("wait: chargers" in line for line in all_.rigs[0].lcd()), "the display says why")
+        while all_.world(1)["contactors"]["c1"]:
+            assert offered_a(all_, 0) == 0, "13 A for the Node and 13 A here are more than the circuit carries"
+        all_.until(lambda: abs(offered_a(all_, 0) - 13) < 0.2, "then the circuit is the Master's")
+        assert "Traceback" not in again.text()

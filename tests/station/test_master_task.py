@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from smartevse.bus.master import GONE_AFTER_S, ROUNDS
 from smartevse.bus.port import Port
 from smartevse.bus.units import BusState
 from smartevse.core.decision import Grant
@@ -10,6 +11,8 @@ from smartevse.core.limits import Limit
 from smartevse.core.measurement import Reading
 from smartevse.core.reasons import Why
 from smartevse.core.rules import Car, Mode
+from smartevse.core.states import State
+from smartevse.guard.wire import Status
 from smartevse.settings.table import Value
 from smartevse.settings.values import default_values
 from smartevse.station.master_task import DECISION_LIFE_S, MasterTask
@@ -19,6 +22,11 @@ from smartevse.station.regulation import Offer
 def task(**changes: Value) -> MasterTask:
     values = default_values().changed({"load_bal": "master", **changes})
     return MasterTask(Port("/nowhere", 9600), values, lambda: None, lambda: 100.0)
+
+
+def asked_all(made: MasterTask) -> None:
+    for _ in range(ROUNDS):
+        made.master.polls(100.0)
 
 
 def status(state: int, mode: int = 0) -> tuple[int, ...]:
@@ -77,6 +85,16 @@ def test_a_mode_chosen_on_a_node_is_kept_unless_the_switch_says_which() -> None:
 
 def test_older_programs_are_told_no_mains() -> None:
     made = task(peers="srk")
+    asked_all(made)
     made.master.heard(1, status(BusState.C), 100.0)
     made.decided(100.0, OFFER, (grant(100), grant(60)))
     assert len(made.master.orders(made._now(100.0), 100.0)[-1].values) == 8
+
+
+def test_after_a_start_the_own_car_gets_no_more_than_it_has_until_cut_off_nodes_have_let_go() -> None:
+    made = task()
+    waiting, charging = Status(state=State.B1), Status(state=State.C, offer_da=90)
+    assert made.limits(103.0, waiting) == (Limit(0, Why.FIRST_CHARGERS, wait_s=14),)
+    assert made.limits(103.0, charging) == (Limit(90, Why.HOLD_CHARGERS, wait_s=14),)
+    assert made.limits(103.0, None)[0].offer_da == 0
+    assert made.limits(100.0 + GONE_AFTER_S, charging) == ()

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import serial
 
 from smartevse import config
 from smartevse.bus import custom
@@ -25,6 +26,7 @@ from smartevse.station.meters import (
     keep_asking,
     mains_choice,
 )
+from smartevse.station.peers import Peers
 from tests.twin.running import running
 
 EASTRON = {  # how the menu describes an Eastron as a meter of the owner's own
@@ -197,3 +199,41 @@ def test_a_lost_answer_is_asked_for_once_more_without_waiting_for_the_next_cycle
     assert pauses[1] < 1.0, "the second answer was lost"
     assert pauses[3] < 1.0, "so was the fourth"
     assert pauses[4] > 1.2, "and what was asked once more too: now it waits"
+
+
+def test_a_station_alone_gives_way_to_another_master_and_hears_what_that_one_is_told(tmp_path: Path) -> None:
+    with running(tmp_path, units=2) as twin:
+        twin.tell("bus sensorbox p1")
+        twin.tell("house 4 5 6.5")
+
+        async def ask_as_another() -> None:
+            with serial.Serial(twin.bus(1), 9600, timeout=0) as line:
+                while True:
+                    line.write(bytes.fromhex("0a 04 00 00 00 14 f1 7e"))
+                    await asyncio.sleep(1.1)
+
+        async def story() -> None:
+            async def until(true: Callable[[], bool]) -> None:
+                async with asyncio.timeout(30):
+                    while not true():
+                        await asyncio.sleep(0.01)
+
+            bus, values = config.Bus(twin.bus()), settings({"mode": "smart"})
+            meters = Meters(bus, values, lambda: None)
+            peers = Peers(bus, values, meters, lambda: None, lambda _: None)
+            work = asyncio.create_task(peers.run())
+            await until(lambda: meters.mains is not None)
+            other = asyncio.create_task(ask_as_another())
+            await until(lambda: "RS485: other master" in peers.notes)
+            await asyncio.to_thread(twin.tell, "house 7 8 9.5")
+            await until(lambda: meters.mains is not None and meters.mains[:3] == (70, 80, 95))
+            assert meters.port is not None
+            assert meters.port.gave_way
+            other.cancel()
+            await until(lambda: meters.port is not None and not meters.port.gave_way)
+            await asyncio.to_thread(twin.tell, "house 1 2 3.5")
+            await until(lambda: meters.mains is not None and meters.mains[:3] == (10, 20, 35))
+            work.cancel()
+            await asyncio.gather(work, other, return_exceptions=True)
+
+        asyncio.run(story())

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
 
 from smartevse import config
-from smartevse.bus import rtu
+from smartevse.bus import rtu, units
 from smartevse.bus.listener import Listener
 from smartevse.bus.rtu import Function, Request
 from smartevse.bus.units import BusError, BusState
@@ -14,7 +19,8 @@ from smartevse.core.limits import Limit
 from smartevse.core.pilot import Level
 from smartevse.core.reasons import Why
 from smartevse.core.states import State
-from smartevse.guard.wire import Status
+from smartevse.drivers.machine import Machine
+from smartevse.guard.wire import Flag, Status
 from smartevse.settings.table import Value
 from smartevse.settings.values import default_values
 from smartevse.station.node_task import BEGIN_S, DELAY_S, NodeTask
@@ -39,10 +45,11 @@ class Rig:
     wishes: Wishes = field(default_factory=Wishes)
     faults: int = 0
     shown: list[BusState] = field(default_factory=list)
+    machine: Machine = field(default_factory=Machine)
 
     def __post_init__(self) -> None:
         self.values = default_values().changed({"load_bal": "node2", "config": "fixed", "max": 16, **self.changes})
-        self.task = NodeTask(config.Bus(), self.values, lambda: self.now_s)
+        self.task = NodeTask(config.Bus(), self.values, lambda: self.now_s, self.machine)
         self.offer = Offer(Limit(0, Why.NO_CAR))
 
     def look(self) -> None:
@@ -207,3 +214,31 @@ def test_a_master_of_another_family_is_shown() -> None:
     assert rig.task.node.take().system.keys() <= {
         *("MODE", "CIRCUIT", "GRID", "MAINS", "START", "STOP", "IMPORT", "MAINSMET", "MAINSADR")
     }
+
+
+@pytest.mark.parametrize(
+    ("flags", "phases"), [((), 0), ((Flag.C1,), 1), ((Flag.C1, Flag.C2), 3)], ids=["open", "one phase", "three phases"]
+)
+def test_the_phases_in_use_are_told(flags: tuple[Flag, ...], phases: int) -> None:
+    rig = Rig()
+    status = Status(state=State.C, flags=functools.reduce(operator.or_, flags, Flag(0)))
+    rig.task.offer(rig.now_s, rig.values, status, rig.wishes, ())
+    assert rig.task.node.own.phases == phases
+
+
+def test_the_serial_number_and_the_settings_of_the_line_are_told(tmp_path: Path) -> None:
+    tree = tmp_path / "sys/firmware/devicetree/base"
+    tree.mkdir(parents=True)
+    (tree / "serial-number").write_bytes(b"100000003d1db1e5\0")
+    rig = Rig({"circuit": 40, "mains": 35}, machine=Machine(tmp_path))
+    rig.look()
+    told = rig.task.node.hear(Request(3, Function.READ_INPUT, 11, 1), rig.now_s)
+    assert told is not None
+    assert rtu.words_in(told[3:-2]) == (0xB1E5,)
+    system = rig.task.node.hear(Request(3, Function.READ_INPUT, 0x200, 22), rig.now_s)
+    assert system is not None
+    words = dict(zip(units.FAMILIES["official"], rtu.words_in(system[3:-2]), strict=True))
+    assert (words["CIRCUIT"], words["MAINS"]) == (40, 35)
+    rig.values = rig.values.changed({"circuit": 50})
+    rig.look()
+    assert rig.task.node.own.system[1] == 50, "a change is told at once"

@@ -43,11 +43,11 @@ def start(*arguments: str) -> subprocess.Popen[str]:
 class Twin:
     """A running twin: its places, its control socket, raw connections to its daemon."""
 
-    def __init__(self, folder: Path, units: int = 1) -> None:
+    def __init__(self, folder: Path, units: int = 1, *more: str) -> None:
         self.folder = folder
         self.control = folder / "control"
         arguments = ["--pigpio-port", "0", "--bus", str(folder / "line"), "--control", str(self.control)]
-        self.process = start(*arguments, "--units", str(units))
+        self.process = start(*arguments, "--units", str(units), *more)
         assert self.process.stdout is not None
         self.ready = self.process.stdout.readline().strip()
         self.ports = [int(port) for port in re.findall(r"pigpiod 127\.0\.0\.1:(\d+)", self.ready)]
@@ -98,9 +98,9 @@ class Twin:
 
 
 @contextlib.contextmanager
-def running(folder: Path, units: int = 1) -> Iterator[Twin]:
-    """A twin for as long as the block runs."""
-    twin = Twin(folder, units)
+def running(folder: Path, units: int = 1, *more: str) -> Iterator[Twin]:
+    """A twin for as long as the block runs; `more` goes to its command line."""
+    twin = Twin(folder, units, *more)
     try:
         yield twin
     finally:

@@ -41,6 +41,15 @@ def test_scan_finds_units_types_and_addresses_and_watch_sees_only_reads(tmp_path
     assert "told" not in seen
 
 
+def test_a_further_end_of_the_line_is_there_to_watch_at(tmp_path: Path) -> None:
+    ask = bytes.fromhex("0a 04 00 00 00 14 f1 7e")
+    with running(tmp_path, 1, "--watch") as twin, serial.Serial(str(tmp_path / "line/watch"), 9600, timeout=5) as watch:
+        with serial.Serial(twin.bus(), 9600, timeout=5) as line:
+            line.write(ask)
+            answer = line.read(45)
+        assert watch.read(len(ask) + 45) == ask + answer
+
+
 def test_an_empty_line_is_said_and_is_an_error(tmp_path: Path, capsys: Out) -> None:
     with running(tmp_path) as twin:
         assert cli.main(["bus", "scan", "--addresses", "20", twin.bus()]) == 1

@@ -18,6 +18,7 @@ from smartevse.bus import rtu
 from smartevse.bus.listener import Heard, Kind
 from smartevse.bus.node import Node, Own
 from smartevse.bus.node_line import NodeLine
+from smartevse.bus.port import obstacle
 from smartevse.bus.units import BusState
 from tests.twin.running import Twin, running
 
@@ -72,6 +73,41 @@ def test_a_question_is_answered_in_one_piece_and_others_are_left_to_others(tmp_p
             assert await asyncio.to_thread(exchange, twin.bus(1), b"\x00" + ASK) == STATUS, "a stray byte before it"
             other = rtu.seal(bytes.fromhex("04 04 00 00 00 08"))
             assert await asyncio.to_thread(exchange, twin.bus(1), other, wait_s=0.3) == b""
+
+    with running(tmp_path, units=2) as twin:
+        asyncio.run(story(twin))
+
+
+def test_question_and_answer_are_two_frames_for_all_others(tmp_path: Path) -> None:
+    async def story(twin: Twin) -> None:
+        async with node_on(twin):
+            for frames in (2, 4, 6):
+                assert await asyncio.to_thread(exchange, twin.bus(1), ASK) == STATUS
+                await asyncio.sleep(0.05)
+                assert (await asyncio.to_thread(twin.ask, "state"))["bus"]["frames"] == frames
+
+    with running(tmp_path, units=2) as twin:
+        asyncio.run(story(twin))
+
+
+def test_a_question_that_it_finds_after_having_been_held_up_is_left(tmp_path: Path) -> None:
+    async def story(twin: Twin) -> None:
+        async with node_on(twin):
+            asked = asyncio.create_task(asyncio.to_thread(exchange, twin.bus(1), ASK))
+            await asyncio.sleep(0)
+            time.sleep(0.4)  # a machine that stands still
+            assert await asked == b""
+            assert await asyncio.to_thread(exchange, twin.bus(1), ASK) == STATUS
+
+    with running(tmp_path, units=2) as twin:
+        asyncio.run(story(twin))
+
+
+def test_nobody_else_gets_its_line(tmp_path: Path) -> None:
+    async def story(twin: Twin) -> None:
+        async with node_on(twin):
+            assert "is used by another program" in str(obstacle(twin.bus(0)))
+        assert obstacle(twin.bus(0)) is None
 
     with running(tmp_path, units=2) as twin:
         asyncio.run(story(twin))

@@ -111,6 +111,14 @@ def test_a_gap_of_three_and_a_half_characters_ends_a_frame(wire: _Wire) -> None:
     assert device.heard == [b"abc", b"def"]
 
 
+def test_a_gap_that_has_passed_ends_a_frame_also_when_the_machine_is_late(wire: _Wire) -> None:
+    device = _Device(1)
+    wire.line.add_device(device)
+    wire.send(wire.a, b"abc")
+    wire.line.send(b"def", wire.a, wire.loop.now_s + (3 + 3.6) * BYTE_S)
+    assert device.heard == [b"abc"], "before any timer was looked at"
+
+
 def test_an_answer_comes_after_the_turnaround(wire: _Wire) -> None:
     wire.line.add_device(_Device(1, b"ok"))
     wire.send(wire.a, b"abcd")
