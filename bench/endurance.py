@@ -91,7 +91,9 @@ def run(minutes: float, seed: int, path: Path) -> bool:
         life.begin()
         ends_s, sample_s, act_s = log.now_s + minutes * 60, log.now_s, log.now_s + 5.0
         while log.now_s < ends_s:
-            gone = [f"{program.name} ended ({program.process.poll()})" for program in programs if program.process.poll()]
+            gone = [
+                f"{program.name} ended ({program.process.poll()})" for program in programs if program.process.poll()
+            ]
             if gone:
                 log.add(ended=", ".join(gone), said=station_rig.report()[-4000:])
                 return False

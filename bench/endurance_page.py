@@ -1,4 +1,5 @@
 """Writes the page."""
+
 from pathlib import Path
 
 

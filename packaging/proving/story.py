@@ -261,6 +261,16 @@ def _journal(report: Report, machine: Machine, twin: Twin) -> None:
         ", ".join(fields),
         wanted <= set(fields),
     )
+    lines = [
+        json.loads(line) for line in machine.ask("journalctl -o json -t smartevse-guard EVSE_STATE=C").splitlines()
+    ]
+    wanted = {"EVSE_STATE", "EVSE_OFFER_DA", "EVSE_HOLD", "MESSAGE_ID"}
+    report.row(
+        "fields of the guard's own lines: journalctl -t smartevse-guard EVSE_STATE=C",
+        "finds lines with " + ", ".join(sorted(wanted)),
+        ", ".join(sorted(key for key in (lines[-1] if lines else {}) if key.startswith(("EVSE_", "MESSAGE_ID")))),
+        bool(lines) and all(wanted <= set(line) for line in lines),
+    )
     catalogue = machine.ask("journalctl -x -o short -t smartevse | grep -A12 'control pilot is shorted' | tail -12")
     report.row(
         "catalogue: journalctl -x",
@@ -274,6 +284,10 @@ def _journal(report: Report, machine: Machine, twin: Twin) -> None:
     )
     report.show(
         "journalctl -t smartevse, the last lines", machine.ask("journalctl --no-hostname -t smartevse | tail -25")
+    )
+    report.show(
+        "journalctl -t smartevse-guard, the last lines",
+        machine.ask("journalctl --no-hostname -t smartevse-guard | tail -12"),
     )
     twin.say("ev ready off")
     twin.say("ev unplug")

@@ -87,6 +87,13 @@ EVENTS: Mapping[str, Event] = {
         "A fault is over",
         "EVSE_FAULT names it; charging goes on by itself when nothing else is in its way.",
     ),
+    "state": Event(
+        "4a36f02b588e481d896e010b54c5b46c",
+        "The guard has another state",
+        "EVSE_STATE is a state of IEC 61851-1, EVSE_EVENT what brought it about, EVSE_HOLD why the charge does not go "
+        "on, EVSE_OFFER_DA what the pilot offers, in 0.1 A. The guard writes these lines itself, also without a "
+        "station: journalctl -t smartevse-guard.",
+    ),
     "selftest": Event(
         "6972a01d74254ca1b2e68d87354eb7bf",
         "A self-test of the station",

@@ -6,11 +6,12 @@ Fields of the journal begin with EVSE_: state, fault, offer, reason and session;
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import TextIO
+
+from smartevse.drivers.journal_socket import leads_to_journal
 
 IDENTIFIER = "smartevse"
 BURST = 5
@@ -30,15 +31,6 @@ def set_up(environ: Mapping[str, str], stream: TextIO) -> None:
     root.setLevel(logging.INFO)
     # asyncio warns about its own slowness in words that help no owner
     logging.getLogger("asyncio").setLevel(logging.ERROR)
-
-
-def leads_to_journal(environ: Mapping[str, str], stream: TextIO) -> bool:
-    """Whether systemd connected the stream to the journal: `JOURNAL_STREAM` names its device and inode."""
-    try:
-        stat = os.fstat(stream.fileno())
-    except (OSError, ValueError):
-        return False
-    return environ.get("JOURNAL_STREAM") == f"{stat.st_dev}:{stat.st_ino}"
 
 
 def _handler(environ: Mapping[str, str], stream: TextIO) -> logging.Handler:
