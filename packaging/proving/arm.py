@@ -23,9 +23,7 @@ from typing import Any
 from proving import arm_inside, arm_programs
 from proving.report import Report
 
-COMMON = (
-    "systemd,python3,python3-venv,python3-serial,python3-systemd,python3-colorzero,python3-jeepney,python3-spidev,apt"
-)
+COMMON = "systemd,python3,python3-venv,python3-serial,python3-colorzero,python3-jeepney,python3-spidev,apt"
 PACKAGES = {"bookworm": COMMON, "trixie": f"{COMMON},python3-libgpiod"}
 """What ours depends on, and what it recommends and the suite has: the root can fetch nothing when it is installed."""
 MACHINES = {"arm64": ("aarch64", 8), "armhf": ("armv7l", 4)}
@@ -63,7 +61,9 @@ def root(suite: str, arch: str) -> Path:
         print(f"Making a Debian {suite} for {arch} in {folder} (once) ...", flush=True)
         slim = [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("doc", "man", "locale")]
         made = ("--variant=minbase", "--format=directory", f"--include={PACKAGES[suite]}")
-        run("mmdebstrap", "--quiet", f"--architectures={arch}", *made, *slim, suite, str(part))
+        # the release alone: what was updated since changes under a proof's feet
+        release = f"deb http://deb.debian.org/debian {suite} main"
+        run("mmdebstrap", "--quiet", f"--architectures={arch}", *made, *slim, suite, str(part), release)
         part.rename(folder)
     return folder
 
@@ -136,7 +136,7 @@ def _system(report: Report, place: Root, arch: str) -> None:
 def _installed(report: Report, place: Root, package: Path) -> None:
     shutil.copy(package, place.top / "tmp/smartevse.deb")
     began_s = time.monotonic()
-    words = ("--yes", "--no-download", "--no-install-recommends", "/tmp/smartevse.deb")
+    words = ("--yes", "--no-install-recommends", "/tmp/smartevse.deb")
     came = place.ask("apt-get", "install", *words)
     took_s = time.monotonic() - began_s
     status = place.ask("dpkg-query", "--showformat=${Status} ${Version}", "--show", "smartevse").stdout
@@ -177,10 +177,10 @@ def _modules(report: Report, place: Root, suite: str) -> None:
         not failed and theirs["loaded"] > 200,
     )
     libraries = ", ".join(f"{name} {version}" for name, version in theirs["libraries"].items())
-    wanted = {"systemd", "spidev", "serial", "pigpio", "gpiozero", "pymodbus", "RPLCD", "smbus2", "jeepney"}
+    wanted = {"spidev", "serial", "pigpio", "gpiozero", "pymodbus", "RPLCD", "smbus2", "jeepney"}
     wanted |= {"gpiod"} if suite == "trixie" else set()
     missing = [name for name in sorted(wanted) if theirs["libraries"][name] == "no"]
-    report.row("the libraries of hat, line, network and journal", "load", libraries, not missing)
+    report.row("the libraries of hat, line and network", "load", libraries, not missing)
     same = theirs["frames"] == ours["frames"]
     report.row("frames, records and conversions of the guard", f"{SAME}: {ours['frames']}", theirs["frames"], same)
 
@@ -267,7 +267,7 @@ def main(words: Sequence[str]) -> int:
     if suite not in PACKAGES or arch not in MACHINES:
         print(f"packaging/prove-arm knows {', '.join(PACKAGES)} for {', '.join(MACHINES)}", file=sys.stderr)
         return 2
-    report, began_s = Report(), time.monotonic()
+    report, began_s = Report(chapter=f"{suite} {arch}"), time.monotonic()
     try:
         with layer(root(suite, arch)) as place:
             tell(report, place, suite, arch, package, wheel)

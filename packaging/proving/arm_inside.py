@@ -11,7 +11,7 @@ from pathlib import Path
 from zlib import crc32
 
 INSTALLED = Path("/usr/lib/smartevse")
-EXTRAS = frozenset({"textual", "rich", "matplotlib", "evdev", "lgpio", "gpiod", "jeepney", "spidev", "systemd", "dbus"})
+EXTRAS = frozenset({"textual", "rich", "matplotlib", "evdev", "lgpio", "gpiod", "jeepney", "spidev", "dbus"})
 """What the program can do without; a module that only lacks one of these is no failure."""
 LIBRARIES = (
     "serial",
@@ -21,12 +21,11 @@ LIBRARIES = (
     "RPLCD",
     "smbus2",
     "colorzero",
-    "systemd",
     "spidev",
     "gpiod",
     "jeepney",
 )
-NAMES = {"serial": "pyserial", "systemd": "systemd-python"}
+NAMES = {"serial": "pyserial"}
 
 
 def modules() -> tuple[int, list[str], dict[str, str]]:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-PACKAGES = "systemd,systemd-sysv,dbus,procps,python3,python3-serial,python3-systemd,python3-colorzero,apt"
+PACKAGES = "systemd,systemd-sysv,dbus,procps,python3,python3-serial,python3-colorzero,apt"
 """A small Debian and the packages that ours depends on: the machine can fetch none when it is installed."""
 KEEP_CAPABILITIES_OFF = "-sys_time,-sys_module,-sys_boot,-sys_rawio,-syslog"
 """What a command in the container must not have: nsenter keeps the caller's, and the clock is the host's."""

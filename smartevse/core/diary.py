@@ -11,15 +11,12 @@ from typing import NamedTuple
 from smartevse.core.fault_texts import TEXTS
 from smartevse.core.faults import RULES, Effect, names
 from smartevse.core.message_ids import EVENTS, MESSAGE_IDS
+from smartevse.core.ration import Ration, counted
 from smartevse.core.states import State
 from smartevse.core.tick import Report
 from smartevse.core.units import amps_text
 
 IDENTIFIER = "smartevse-guard"
-BURST = 30
-EVERY_MS = 10_000
-"""After `BURST` lines one more in this time: a loose wire must not wear the card out."""
-
 STATES: Mapping[State, str] = {
     State.A: "no car",
     State.B1: "a car is connected, nothing is offered",
@@ -48,15 +45,14 @@ class Diary:
     def __init__(self) -> None:
         self._state: State | None = None
         self._faults = 0
-        self._credit, self._credit_ms = BURST, 0
-        self._left_out = 0
+        self._ration = Ration()
 
     def lines(self, report: Report | None, duty_permille: int, now_ms: int) -> tuple[Line, ...]:
         """The lines that this tick is worth; nearly always none."""
         if report is None or (report.state is self._state and report.faults == self._faults):
             return ()
         offer_da = report.offer_da if 0 < duty_permille < 1000 else 0
-        found = tuple(self._rationed(self._all(report, offer_da), now_ms))
+        found = tuple(self._rationed(self._all(report, offer_da), now_ms / 1000))
         self._state, self._faults = report.state, report.faults
         return found
 
@@ -78,17 +74,12 @@ class Diary:
             text = STATES[report.state].format(offer=amps_text(offer_da))
             yield Line(f"state {report.state.name}: {text}", {**fields, **_event("state")})
 
-    def _rationed(self, lines: Iterator[Line], now_ms: int) -> Iterator[Line]:
-        gained = (now_ms - self._credit_ms) // EVERY_MS
-        self._credit, self._credit_ms = min(BURST, self._credit + gained), self._credit_ms + gained * EVERY_MS
+    def _rationed(self, lines: Iterator[Line], now_s: float) -> Iterator[Line]:
         for line in lines:
-            if not self._credit:
-                self._left_out += 1
-                continue
-            self._credit -= 1
-            more = f" ({self._left_out} lines were left out before this one)" if self._left_out else ""
-            self._left_out = 0
-            yield line._replace(text=line.text + more)
+            kind = f"{line.fields['MESSAGE_ID']} {line.fields.get('EVSE_FAULT') or line.fields['EVSE_STATE']}"
+            left_out = self._ration.take(kind, now_s)
+            if left_out is not None:
+                yield line._replace(text=counted(line.text, left_out))
 
 
 def _event(name: str) -> dict[str, str]:

@@ -11,9 +11,10 @@ import os
 import select
 import socket
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TextIO
 
-SOCKET = "/run/systemd/journal/socket"
+SOCKET = Path("/run/systemd/journal/socket")
 
 
 def leads_to_journal(environ: Mapping[str, str], stream: TextIO) -> bool:
@@ -38,34 +39,17 @@ def entry(fields: Mapping[str, str]) -> bytes:
 
 
 class JournalSocket:
-    """Where one program's lines go; every call is safe to make anywhere and never waits."""
+    """The way to the journal; every call is safe to make anywhere and never waits."""
 
-    def __init__(self, environ: Mapping[str, str], stream: TextIO, prefix: str, path: str = SOCKET) -> None:
-        """`stream` is where lines without fields go, and all lines when it does not lead to the journal."""
-        self._stream = stream
-        self._prefix = prefix
-        self._path = path
-        self._socket: socket.socket | None = None
-        if leads_to_journal(environ, stream):
-            self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
-            self._socket.setblocking(False)
+    def __init__(self, path: Path = SOCKET) -> None:
+        self._path = str(path)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+        self._socket.setblocking(False)
         self.lost = 0
-        """Lines that nobody took; told with the next one with fields that is taken."""
-
-    def say(self, sentence: str) -> None:
-        """One line without fields."""
-        with contextlib.suppress(OSError, ValueError):
-            number = self._stream.fileno()
-            if select.select((), (number,), (), 0)[1]:  # a reader that does not read must not stop the program
-                os.write(number, f"{self._prefix}{sentence}\n".encode())
-                return
-        self.lost += 1
+        """Entries that the journal did not take; told with the next one that it does."""
 
     def tell(self, sentence: str, fields: Mapping[str, str]) -> None:
-        """One line with fields, which only the journal keeps."""
-        if self._socket is None:
-            self.say(sentence)
-            return
+        """One entry."""
         more = f" ({self.lost} lines before this one were lost)" if self.lost else ""
         try:
             self._socket.sendto(entry({"MESSAGE": sentence + more, **fields}), self._path)
@@ -75,7 +59,34 @@ class JournalSocket:
             self.lost = 0
 
     def close(self) -> None:
+        """Give the socket back."""
+        self._socket.close()
+
+
+class Lines:
+    """A program's lines: those with fields to the journal when the stream leads there, all others to the stream."""
+
+    def __init__(self, environ: Mapping[str, str], stream: TextIO, prefix: str, path: Path = SOCKET) -> None:
+        """`prefix` is put in front of what goes to the stream."""
+        self._stream = stream
+        self._prefix = prefix
+        self._journal = JournalSocket(path) if leads_to_journal(environ, stream) else None
+
+    def say(self, sentence: str) -> None:
+        """One line without fields; a reader that does not read must not stop the program: it loses the line."""
+        with contextlib.suppress(OSError, ValueError):
+            number = self._stream.fileno()
+            if select.select((), (number,), (), 0)[1]:
+                os.write(number, f"{self._prefix}{sentence}\n".encode())
+
+    def tell(self, sentence: str, fields: Mapping[str, str]) -> None:
+        """One line with fields, which only the journal keeps."""
+        if self._journal is None:
+            self.say(sentence)
+        else:
+            self._journal.tell(sentence, fields)
+
+    def close(self) -> None:
         """Give the socket back; the stream is its owner's."""
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
+        if self._journal is not None:
+            self._journal.close()

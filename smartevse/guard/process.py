@@ -11,7 +11,7 @@ from pathlib import Path
 
 from smartevse.config import EXIT_CONFIG, ConfigError, load
 from smartevse.core.diary import Diary
-from smartevse.drivers.journal_socket import JournalSocket
+from smartevse.drivers.journal_socket import Lines
 from smartevse.guard import realtime, recorder
 from smartevse.guard.link import Link
 from smartevse.guard.loop import Guard
@@ -26,8 +26,8 @@ ALIVE_EVERY_NS = 500_000_000
 
 def main(arguments: Sequence[str]) -> int:
     """Run the guard until SIGTERM; returns the exit status: 0 asked to end, 1 hat lost, 78 configuration."""
-    journal = JournalSocket(os.environ, sys.stderr, "guard: ")
-    say = journal.say
+    lines = Lines(os.environ, sys.stderr, "guard: ")
+    say = lines.say
     path = _config_path(arguments)
     if path is None:
         say("usage: smartevse guard --config FILE")
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
         say(sentence)
     flight = recorder.beside(config.guard.socket, hat.raw["revision"], say)
     guard = Guard(board, hat, link, flight, mirror_contact=config.hat.mirror_contact, realtime=not missing)
-    service = _Service(journal)
+    service = _Service(lines)
     try:
         guard.run(lambda: bool(asked), service.turned)
     except BoardUnfitError as error:
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str]) -> int:
         return EXIT_BOARD
     finally:
         link.close()
-        journal.close()
+        lines.close()
         if flight is not None:
             flight.close(asked=bool(asked))
     say("ended as asked, contactor open")
@@ -79,11 +79,11 @@ class _Service:
     It also writes the guard's diary: what it sends is dropped rather than waited for.
     """
 
-    def __init__(self, journal: JournalSocket) -> None:
+    def __init__(self, lines: Lines) -> None:
         from smartevse.drivers.notify import Notify
 
         self._notify = Notify(os.environ)
-        self._journal, self._diary = journal, Diary()
+        self._lines, self._diary = lines, Diary()
         self._ready = False
         self._alive_ns = 0
 
@@ -93,12 +93,12 @@ class _Service:
         if not self._ready and guard.memory.outputs.heartbeat:
             self._ready = True
             self._notify.ready("pilot live, heartbeat running")
-            self._journal.say("ready: pilot live, heartbeat running")
+            self._lines.say("ready: pilot live, heartbeat running")
         if now_ns - self._alive_ns >= ALIVE_EVERY_NS:
             self._alive_ns = now_ns
             self._notify.alive()
         for line in self._diary.lines(guard.report, guard.memory.outputs.duty_permille, now_ns // 1_000_000):
-            self._journal.tell(*line)
+            self._lines.tell(*line)
 
 
 def _config_path(arguments: Sequence[str]) -> Path | None:
