@@ -75,7 +75,7 @@ EVENTS: Mapping[str, Event] = {
     "offer": Event(
         "c050da66da83400b8ff7b03ff88003ce",
         "The current that the car may take has changed",
-        "A current that only follows the sun or the house is told once a minute at most.",
+        "A current that only follows the sun or the house is told once in ten minutes at most.",
     ),
     "waiting": Event(
         "66a24d5146a24db0b2d290446da23a23",

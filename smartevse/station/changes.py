@@ -1,7 +1,7 @@
 """What is worth a line in the journal: pure, from what was seen before to what is seen now, in the owner's words.
 
 One line for each change of state, fault or cause of the current; a current that only follows the sun or the house is
-told at most once a minute, and so are causes that take turns.
+told at most once in ten minutes, and so are causes that take turns.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from smartevse.station.regulation import Offer
 from smartevse.station.session import CONNECTED, TAKING, Session, length
 from smartevse.station.words import HOLDS
 
-OFFER_EVERY_S = 60.0
+OFFER_EVERY_S = 600.0
+"""Each line costs the card some 140 kB: `docs/card.md`."""
 HELD_EVERY_S = 10.0
 WAIT_MS = 1000
 
@@ -121,7 +122,7 @@ class Changes:
                 yield Line(logging.INFO, f"no current is offered: {_hold(seen)}", _event("waiting"))
 
     def _offer_lines(self, seen: Seen) -> Iterator[Line]:
-        """A new cause at once, one that was told within the last minute not again: causes may take turns."""
+        """A new cause at once, one that was told a moment ago not again: causes may take turns."""
         if seen.status.state not in (State.B, State.C) or self._told is None or self._told == seen.limit:
             return
         if not seen.limit.offer_da:
