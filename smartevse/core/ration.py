@@ -7,8 +7,9 @@ its fields. A loose wire must not wear the card out, and must not hide what else
 from __future__ import annotations
 
 BURST = 12
-EVERY_S = 1200.0
-"""Of each kind `BURST` lines may come at once, and one more in this time: more than a busy day of charging has."""
+EVERY_S = 3600.0
+"""Of each kind `BURST` lines may come at once, and one more in each of these times: more than a busy day of charging
+has. The times begin together for all kinds, so that what is told again costs the card one write and not one each."""
 KEPT = 256
 """Kinds that are remembered."""
 
@@ -19,7 +20,7 @@ class Ration:
     def __init__(self, burst: int = BURST, every_s: float = EVERY_S) -> None:
         self._burst = burst
         self._every_s = every_s
-        self._kinds: dict[str, tuple[float, float, int]] = {}
+        self._kinds: dict[str, tuple[int, float, int]] = {}
         """Credit, when it was reckoned, lines left out."""
 
     def take(self, kind: str, now_s: float) -> int | None:
@@ -33,9 +34,9 @@ class Ration:
         self._kinds[kind] = credit - 1, now_s, 0
         return left_out
 
-    def _credit(self, kind: str, now_s: float) -> tuple[float, int]:
-        credit, at_s, left_out = self._kinds.get(kind, (float(self._burst), now_s, 0))
-        return min(float(self._burst), credit + (now_s - at_s) / self._every_s), left_out
+    def _credit(self, kind: str, now_s: float) -> tuple[int, int]:
+        credit, at_s, left_out = self._kinds.get(kind, (self._burst, now_s, 0))
+        return min(self._burst, credit + int(now_s // self._every_s) - int(at_s // self._every_s)), left_out
 
     def _forget(self, now_s: float) -> None:
         """Drop the kinds that lose nothing by it; when all lose, those that were told longest ago."""

@@ -42,6 +42,10 @@ class PigpiodError(Exception):
     """pigpiod did not answer in time, answered with an error, or is gone; the connection is not to be used again."""
 
 
+class NotPigpiodError(PigpiodError):
+    """Another program listens there; trying again does not help."""
+
+
 def command(number: int, p1: int = 0, p2: int = 0, extension: bytes = b"") -> bytes:
     """The bytes of one command."""
     return _HEAD.pack(number, p1, p2, len(extension)) + extension
@@ -59,6 +63,7 @@ class Pigpiod:
         self._where = f"{host}:{port}"
         self._tail = b""
         self._owed: list[int] = []  # commands sent whose answers have not been read yet
+        self._known = False  # whether it has answered like pigpiod
         try:
             self._socket = socket.create_connection((host, port), timeout=1.0)
         except OSError as error:
@@ -92,7 +97,7 @@ class Pigpiod:
             echoed, _, _, result = _ANSWER.unpack_from(buffer, at)
             at += 16
             if echoed != number:
-                raise PigpiodError(f"pigpiod at {self._where} answered out of step: connect again")
+                raise self._stranger() or PigpiodError(f"pigpiod at {self._where} answered out of step: connect again")
             if result < 0:
                 raise PigpiodError(f"pigpiod at {self._where} refused command {number} with error {result}")
             data = b""
@@ -103,7 +108,10 @@ class Pigpiod:
                 at += result
             answers.append((result, data))
         if at != len(buffer):
-            raise PigpiodError(f"pigpiod at {self._where} sent more than was asked for: connect again")
+            raise self._stranger() or PigpiodError(
+                f"pigpiod at {self._where} sent more than was asked for: connect again"
+            )
+        self._known = True
         return answers[posted:]
 
     def reports(self) -> list[int]:
@@ -124,6 +132,15 @@ class Pigpiod:
     def close(self) -> None:
         """Let the connection go; never raises."""
         self._socket.close()
+
+    def _stranger(self) -> PigpiodError | None:
+        """The error for a wrong answer from somebody who has never given a right one."""
+        if self._known:
+            return None
+        return NotPigpiodError(
+            f"the program that listens at {self._where} is not pigpiod: end it ('sudo ss -ltnp' names it), or correct "
+            f"host and port in [hat]"
+        )
 
     def _send(self, commands: Sequence[bytes]) -> None:
         self._owed += [_WORD.unpack_from(item)[0] for item in commands]

@@ -36,11 +36,10 @@ def main(arguments: Sequence[str]) -> int:
     try:
         config = load(path, os.environ)
         board = backend.board(config.hat.backend, config.hat.host, config.hat.port, hat)
-    except (ConfigError, BoardUnfitError) as error:
+        link = Link(config.guard.socket)
+    except (ConfigError, BoardUnfitError, FileExistsError) as error:
         say(str(error))
         return EXIT_CONFIG
-    try:
-        link = Link(config.guard.socket)
     except OSError as error:
         say(
             f"cannot listen at {config.guard.socket} ({error}): create its folder, writable for this user,"

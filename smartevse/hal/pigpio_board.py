@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 
 from smartevse.drivers import mcp3208, pigpiod
-from smartevse.drivers.pigpiod import Pigpiod, PigpiodError, command, hardware_pwm
-from smartevse.hal.board import SAFE, BoardGoneError, Drive, Sample
+from smartevse.drivers.pigpiod import NotPigpiodError, Pigpiod, PigpiodError, command, hardware_pwm
+from smartevse.hal.board import SAFE, BoardGoneError, BoardUnfitError, Drive, Sample
 from smartevse.hal.hat import HatMap
 
 HEARTBEAT_US = 100
@@ -76,7 +76,8 @@ class PigpioBoard:
             link.exchange([command(pigpiod.NB, handle, sum(1 << pin for pin in self._inputs))])
         except PigpiodError as error:
             self.close()
-            raise BoardGoneError(str(error)) from error
+            kind = BoardUnfitError if isinstance(error, NotPigpiodError) else BoardGoneError
+            raise kind(str(error)) from error
         self._last = SAFE
 
     def read(self) -> Sample:

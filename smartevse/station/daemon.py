@@ -40,6 +40,7 @@ def main(argv: Sequence[str]) -> int:
     journal.set_up(os.environ, sys.stderr)
     try:
         settings = config.load(arguments.config, os.environ)
+        config.check_state_directory(settings.state_directory)
         settings = replace(settings, hat=kernel_link.settled(settings.hat))
     except (config.ConfigError, BoardUnfitError) as error:
         _log.error("%s", error)

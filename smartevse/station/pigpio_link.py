@@ -6,6 +6,7 @@ be used again. So there is only one cure: say it in one line and leave; systemd 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import queue
@@ -14,6 +15,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from smartevse.config import EXIT_CONFIG
+from smartevse.drivers.pigpiod import TICK, NotPigpiodError, Pigpiod, PigpiodError, command
 from smartevse.hal.hat import HatMap, Pins
 from smartevse.station import journal
 
@@ -87,6 +90,7 @@ class PigpioLink:
         """The thread: everything that waits for pigpiod."""
         from smartevse.drivers.pigpio_pins import GONE
 
+        self._refuse_strangers()
         try:
             # Kept: without a reference gpiozero would close each device, and complain of the dead socket each time.
             hat = self._pins = self._connected()
@@ -101,6 +105,17 @@ class PigpioLink:
             self._serve(hat)
         except GONE as error:
             self._problem = f"pigpiod at {self._where} is gone ({_words(error)}): ending, to be started anew"
+
+    def _refuse_strangers(self) -> None:
+        """End the program when something else than pigpiod listens at the port: then a person must act."""
+        try:
+            link = Pigpiod(self._host, self._port, ANSWER_S)
+            with contextlib.closing(link):
+                link.exchange([command(TICK)])
+        except NotPigpiodError as error:
+            leave(str(error), EXIT_CONFIG)
+        except PigpiodError:
+            return  # what comes next says it in its own words
 
     def _connected(self) -> PigpioPins:
         """The pins, once pigpiod listens; raises what the network says when it does not within `START_S`."""
