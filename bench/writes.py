@@ -225,7 +225,7 @@ the sectors that reached the block device: whole pages, the file system's own jo
 
 **What is written at all.** Lines of the journal (station and guard), the settings when one changes, the contactor's
 counters at most every half hour, the plan of TIMER when it changes, and of a fault the guard's minute around it, three
-of the same fault an hour at most. The flight recorder itself is in memory.
+of the same fault in six hours at most. The flight recorder itself is in memory.
 
 **Why so few lines.** A line of the journal is some 200 bytes, but one that stands alone costs a card about 140 kB: the
 journal touches a page for each of its thirty fields, its own and systemd's. So a current that only follows the sun is

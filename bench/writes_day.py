@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,14 +26,17 @@ from smartevse.core.tick import Report
 from smartevse.drivers.journal_log import priority
 from smartevse.guard.wire import Flag, Status
 from smartevse.physics.sun import Sky, cloudy_trace
+from smartevse.recorder.keep import collect
 from smartevse.settings.table import Value
 from smartevse.settings.values import default_values
 from smartevse.station.changes import Changes, Seen
 from smartevse.station.journal import IDENTIFIER as STATION
-from smartevse.station.journal import Rationed
+from smartevse.station.journal import Rationed, event
 from smartevse.station.regulation import Offer, Regulation
 from smartevse.station.session import Session, after
+from smartevse.station.station import KEPT
 from smartevse.station.wear_watch import WearWatch
+from tests.recorder.recorded import NOON_MS
 
 DAY_S = 24 * 3600
 VOLTS = 230
@@ -184,12 +188,25 @@ def play(day: Day, folder: Path, seed: int = 1) -> tuple[list[Written], int]:
             book.file("contactor")
         if faults and now_s - recorded_s >= RING_S:
             recorded_s = now_s
-            book.file("recording")
+            _record(book, folder)
         if sets and now_s >= sets[0]:
             sets.pop(0)
             book.file("setting")
-            book.line(logging.INFO, "MAX is now 16 A (was 13 A)", {})
+            book.line(logging.INFO, "MAX is now 16 A (was 13 A)", {**event("setting"), "EVSE_SETTING": "MAX"})
     return book.written, book.left_out
+
+
+def _record(book: _Book, folder: Path) -> None:
+    """The guard puts a recording aside; the station keeps it, if it is worth it, and tells."""
+    run = folder / "day"
+    (run / "recorder").mkdir(parents=True, exist_ok=True)
+    for old in (run / "recorder").iterdir():
+        old.unlink()
+    name = time.strftime("%Y%m%d-%H%M%S-pilot-short.rec", time.gmtime(NOON_MS // 1000 + book.now_s))
+    (run / "recorder" / name).write_bytes(b"")
+    for path in collect(run, folder / "kept"):
+        book.file("recording")
+        book.line(logging.INFO, KEPT % f"/var/lib/smartevse/recorder/{path.name}", event("recorded"))
 
 
 def _status(guard: Guard, now_s: int, faults: int, raised: int, cycles: int, closed: int, *, full: bool) -> Status:

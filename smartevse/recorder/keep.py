@@ -12,15 +12,15 @@ from pathlib import Path
 FOLDER, SUFFIX = "recorder", ".rec"
 """The folder's name, beside the guard's socket and in the state directory, and how the guard's files end."""
 KEPT_SUFFIX = f"{SUFFIX}.gz"
-ALIKE, WITHIN_S = 3, 3600
+ALIKE, WITHIN_S = 3, 6 * 3600
 """So many recordings of the same fault are kept in this time: a fault that flutters must not wear the card out."""
 
 
 def collect(run_folder: Path, state_folder: Path, keep: int = 20) -> list[Path]:
     """Copy what is new from the guard's folder to the state directory; returns the new files, oldest first.
 
-    The last `keep` stay, by their names, which begin with the time, and of one fault no more than a few an hour. What
-    the guard has is only read: it drops its own. Two listings when nothing is new, some 50 ms for a new file: the
+    The last `keep` stay, by their names, which begin with the time, and of one fault no more than a few in some hours.
+    What the guard has is only read: it drops its own. Two listings when nothing is new, some 50 ms for a new file: the
     station calls it from a thread every few seconds. Raises OSError when the state directory cannot be written; the
     guard's files are missing at times.
     """
@@ -42,7 +42,7 @@ def collect(run_folder: Path, state_folder: Path, keep: int = 20) -> list[Path]:
 
 
 def _worth_it(names: Iterable[str], there: Collection[str]) -> set[str]:
-    """The names, sorted by time, without new ones of a fault of which there are enough from the hour before."""
+    """The names, sorted by time, without new ones of a fault of which there are enough from the hours before."""
     worth: set[str] = set()
     times: dict[str, list[float]] = {}
     for name in names:

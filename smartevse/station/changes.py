@@ -104,9 +104,9 @@ class Changes:
             ended = f", charge ended: {_total(seen)}" if seen.session.charged_s > 0 else ""
             yield Line(logging.INFO, f"car disconnected{ended}", _event("disconnected"))
         elif state is State.E:
-            yield Line(logging.WARNING, "the pilot is shorted or has no supply: nothing is offered")
+            yield Line(logging.WARNING, "the pilot is shorted or has no supply: nothing is offered", _event("state"))
         elif state is State.F:
-            yield Line(logging.ERROR, "charging is stopped by a fault")
+            yield Line(logging.ERROR, "charging is stopped by a fault", _event("state"))
 
     def _hold_lines(self, seen: Seen) -> Iterator[Line]:
         """Why a car waits, once it has waited long enough for somebody to wonder; another cause after a while."""
@@ -156,7 +156,8 @@ def _fault_lines(last: Seen | None, seen: Seen) -> Iterator[Line]:
     missed = (seen.status.new_fault - (last.status.new_fault if last is not None else seen.status.new_fault)) & 0xFFFF
     missed -= came.bit_count()
     if last is not None and 0 < missed < 0x8000:
-        yield Line(logging.WARNING, f"{missed} short fault(s) came and went; the guard's journal names them")
+        text = f"{missed} short fault(s) came and went: journalctl -t smartevse-guard names them"
+        yield Line(logging.WARNING, text, _event("short-faults"))
 
 
 def _own_fault_lines(last: Seen | None, seen: Seen) -> Iterator[Line]:

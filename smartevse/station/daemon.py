@@ -43,7 +43,7 @@ def main(argv: Sequence[str]) -> int:
         config.check_state_directory(settings.state_directory)
         settings = replace(settings, hat=kernel_link.settled(settings.hat))
     except (config.ConfigError, BoardUnfitError) as error:
-        _log.error("%s", error)
+        _log.error("%s", error, extra=journal.event("refused"))
         return config.EXIT_CONFIG
     store = Store(settings.state_directory)
     link = GuardLink(settings.guard.socket)

@@ -12,11 +12,22 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TextIO
 
+from smartevse.core.message_ids import EVENTS
 from smartevse.core.ration import Ration, counted
 from smartevse.drivers.journal_log import JournalHandler
 from smartevse.drivers.journal_socket import SOCKET, leads_to_journal
 
 IDENTIFIER = "smartevse"
+KIND = ("MESSAGE_ID", "EVSE_FAULT", "EVSE_SETTING")
+"""The fields that tell kinds of lines apart."""
+LOGGERS: Mapping[str, str] = {
+    "smartevse.bus": "line",
+    "smartevse.cards": "access",
+    "smartevse.wifi": "wifi",
+    "smartevse.panel": "display",
+    "smartevse.pigpio": "pigpiod",
+}
+"""The kind of event of the lines of these loggers; all others bring their own."""
 
 
 def set_up(environ: Mapping[str, str], stream: TextIO, path: Path = SOCKET) -> None:
@@ -34,7 +45,7 @@ def set_up(environ: Mapping[str, str], stream: TextIO, path: Path = SOCKET) -> N
 
 def _handler(environ: Mapping[str, str], stream: TextIO, path: Path) -> logging.Handler:
     if leads_to_journal(environ, stream):
-        return JournalHandler(IDENTIFIER, path)
+        return JournalHandler(IDENTIFIER, path, {name: EVENTS[event].message_id for name, event in LOGGERS.items()})
     handler = logging.StreamHandler(stream)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
     return handler
@@ -43,7 +54,7 @@ def _handler(environ: Mapping[str, str], stream: TextIO, path: Path) -> logging.
 class Rationed(logging.Filter):
     """Holds back a kind of line that comes again and again, such as a fault that flutters: the card pays for each.
 
-    Lines with the same message id and fault are of a kind, others when they have the same text.
+    Lines of one event, fault and setting are of a kind, those that bring no message id when they have the same text.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -54,13 +65,18 @@ class Rationed(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the line is to be written; one that follows others that were not tells how many."""
         text = record.getMessage()
-        event = getattr(record, "MESSAGE_ID", None)
-        left_out = self._ration.take(f"{event} {getattr(record, 'EVSE_FAULT', '')}" if event else text, self._clock())
+        told = [str(getattr(record, name, "")) for name in KIND]
+        left_out = self._ration.take(" ".join(told) if told[0] else text, self._clock())
         if left_out is None:
             return False
         if left_out:
             record.msg, record.args = counted(text, left_out), ()
         return True
+
+
+def event(name: str) -> dict[str, str]:
+    """The `extra` of a line of this kind."""
+    return {"MESSAGE_ID": EVENTS[name].message_id}
 
 
 def flush() -> None:

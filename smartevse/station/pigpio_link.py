@@ -165,7 +165,7 @@ def key_pins(pins: Pins, *, switch: bool) -> dict[str, int]:
 
 def leave(sentence: str, status: int = EXIT_LOST) -> None:
     """Say why and end the process at once, past every thread that waits for a daemon which is gone."""
-    _log.error("%s", sentence)
+    _log.error("%s", sentence, extra=journal.event("refused" if status == EXIT_CONFIG else "pigpiod"))
     journal.flush()
     os._exit(status)
 

@@ -30,6 +30,7 @@ from smartevse.station.changes import Changes, Seen, status_text
 from smartevse.station.clamp import BoxClamp
 from smartevse.station.front import Front, Wish
 from smartevse.station.guard_link import SEND_EVERY_S, GuardLink
+from smartevse.station.journal import event
 from smartevse.station.meters import Meters
 from smartevse.station.overview import unit_lines
 from smartevse.station.peers import Peers
@@ -49,6 +50,10 @@ STATUS_EVERY_S = 1.0
 """At most this often systemd is told a new status."""
 MOVE_S = 0.05
 """How often LEDs that breathe or flash are set."""
+
+ENDING = "the station ends; a running charge is stopped by the guard unless the station is back in 1 s"
+KEPT = "the guard's minute around the fault is kept: smartevse recorder plot %s OUT.png"
+UNKEPT = "recordings of faults are not kept (%s): make %s writable"
 
 _log = logging.getLogger("smartevse.station")
 
@@ -93,7 +98,7 @@ class Station:
         threading.excepthook = pigpio_link.report_thread_end
         self._say_notices()
         if self._wear.notice is not None:
-            _log.warning("%s", self._wear.notice)
+            _log.warning("%s", self._wear.notice, extra=event("keeping"))
         self._pigpio.start()
         async with asyncio.TaskGroup() as tasks:
             work = [
@@ -112,7 +117,7 @@ class Station:
         """Leave in order. The guard gets no word: its permit expires, and it ends a running charge by itself."""
         self._notify.stopping()
         self._link.close()
-        _log.info("the station ends; a running charge is stopped by the guard unless the station is back in 1 s")
+        _log.info(ENDING, extra=event("ending"))
         if self._saving is not None:
             await self._saving
         self._show.farewell()
@@ -216,20 +221,20 @@ class Station:
     def _keep_timer(self) -> None:
         sentence = self._timer.keep()
         if sentence is not None:
-            _log.warning("%s", sentence)
+            _log.warning("%s", sentence, extra=event("keeping"))
 
     def _watch_wear(self, status: Status, now_s: float) -> None:
         """Count the contactor's life; the file is written by the thread that may wait."""
         slow = self._wear.look(status)
         if slow is not None:
-            _log.warning("%s", slow)
+            _log.warning("%s", slow, extra=event("wear"))
         if self._wear.due(status, now_s):
             self._loop.run_in_executor(self._disk, self._keep_wear, now_s)
 
     def _keep_wear(self, now_s: float) -> None:
         sentence = self._wear.keep(now_s)
         if sentence is not None:
-            _log.warning("%s", sentence)
+            _log.warning("%s", sentence, extra=event("keeping"))
 
     def _draw(self, now_s: float) -> None:
         """The panel as it is to look now."""
@@ -259,7 +264,7 @@ class Station:
                 self._take(self._front.outside(changed))
             self._take(self._front.tick(time.monotonic()))
             for sentence in self._front.take_told():
-                _log.warning("%s", sentence)
+                _log.warning("%s", sentence, extra=event("setting"))
             await asyncio.sleep(POLL_STORE_S)
 
     async def _keep_recordings(self) -> None:
@@ -269,11 +274,11 @@ class Station:
         while True:
             try:
                 for path in await self._loop.run_in_executor(self._disk, collect, run_folder, state_folder):
-                    _log.info("the guard's minute around the fault is kept: smartevse recorder plot %s OUT.png", path)
+                    _log.info(KEPT, path, extra=event("recorded"))
                 failed = False
             except OSError as error:
                 if not failed:
-                    _log.warning("recordings of faults are not kept (%s): make %s writable", error, state_folder)
+                    _log.warning(UNKEPT, error, state_folder, extra=event("keeping"))
                 failed = True
             await asyncio.sleep(COLLECT_S)
 
@@ -299,7 +304,7 @@ class Station:
         self._ready = True
         self._take(self._front.begin())
         self._notify.ready(f"{self._values.mode.name.title()} mode, keys and display taken")
-        _log.info("the station is ready")
+        _log.info("the station is ready", extra=event("ready"))
 
     def _take(self, wish: Wish) -> None:
         """Do what the owner wants."""
@@ -322,7 +327,7 @@ class Station:
         try:
             kept = await self._loop.run_in_executor(self._disk, self._store.save, changes)
         except SettingsError as error:
-            _log.error("%s; until the next start the change is in effect all the same", error)
+            _log.error("%s; until the next start the change is in effect all the same", error, extra=event("keeping"))
             self._take(self._front.outside(self._values))
         else:
             self._say_changed(before, kept)
@@ -331,8 +336,9 @@ class Station:
     def _say_changed(self, before: Values, now: Values) -> None:
         for key in now.different(before):
             row = TABLE.row(key)
-            _log.info("%s is now %s (was %s)", row.name, row.text(now[key]), row.text(before[key]))
+            told = row.name, row.text(now[key]), row.text(before[key])
+            _log.info("%s is now %s (was %s)", *told, extra={**event("setting"), "EVSE_SETTING": row.name})
 
     def _say_notices(self) -> None:
         for sentence in self._store.take_notices():
-            _log.warning("%s", sentence)
+            _log.warning("%s", sentence, extra=event("keeping"))
