@@ -224,12 +224,12 @@ the sectors that reached the block device: whole pages, the file system's own jo
 `sudo python -m bench.writes --write`.
 
 **What is written at all.** Lines of the journal (station and guard), the settings when one changes, the contactor's
-counters at most every half hour, the plan of TIMER when it changes, and of a fault the guard's minute around it, three
+counters at most every hour, the plan of TIMER when it changes, and of a fault the guard's minute around it, three
 of the same fault in six hours at most. The flight recorder itself is in memory.
 
 **Why so few lines.** A line of the journal is some 200 bytes, but one that stands alone costs a card about 140 kB: the
 journal touches a page for each of its thirty fields, its own and systemd's. So a current that only follows the sun is
-told once in ten minutes, and of each kind of line a dozen may come at once and then one in an hour, which tells
+told once in ten minutes, and of each kind of line eight may come at once and then one in an hour, which tells
 how many were left out. A loose wire that would write all day long cannot wear the card out.
 
 **With less.** Where the journal need not outlive a power cut, keep it in memory: `Storage=volatile` in

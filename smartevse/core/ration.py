@@ -6,7 +6,7 @@ its fields. A loose wire must not wear the card out, and must not hide what else
 
 from __future__ import annotations
 
-BURST = 12
+BURST = 8
 EVERY_S = 3600.0
 """Of each kind `BURST` lines may come at once, and one more in each of these times: more than a busy day of charging
 has. The times begin together for all kinds, so that what is told again costs the card one write and not one each."""

@@ -48,12 +48,16 @@ class PigpioLink:
         on_edge: Callable[[str, bool], None],
         on_ready: Callable[[], None],
         switch: bool = True,
+        on_found: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_edge(name, pressed)` and `on_ready()` are called from threads of this link; `switch`: SW is one."""
+        """`on_edge(name, pressed)`, `on_found()` and `on_ready()` are called from threads of this link.
+
+        `on_found`: pigpiod is there, the pins follow; `switch`: SW is one of the keys.
+        """
         self._switch = switch
         self._where = f"{host}:{port}"
         self._host, self._port, self._hat = host, port, hat
-        self._on_edge, self._on_ready = on_edge, on_ready
+        self._on_edge, self._on_found, self._on_ready = on_edge, on_found, on_ready
         self._levels: queue.SimpleQueue[tuple[int, int, int] | None] = queue.SimpleQueue()
         self._sent: tuple[int, int, int] | None = None
         self._deadline_s = time.monotonic() + LOAD_S
@@ -88,9 +92,9 @@ class PigpioLink:
 
     def _run(self) -> None:
         """The thread: everything that waits for pigpiod."""
+        self._look_who_is_there()
         from smartevse.drivers.pigpio_pins import GONE
 
-        self._refuse_strangers()
         try:
             # Kept: without a reference gpiozero would close each device, and complain of the dead socket each time.
             hat = self._pins = self._connected()
@@ -106,8 +110,8 @@ class PigpioLink:
         except GONE as error:
             self._problem = f"pigpiod at {self._where} is gone ({_words(error)}): ending, to be started anew"
 
-    def _refuse_strangers(self) -> None:
-        """End the program when something else than pigpiod listens at the port: then a person must act."""
+    def _look_who_is_there(self) -> None:
+        """Tell that pigpiod is there, or end the program when it is something else: then a person must act."""
         try:
             link = Pigpiod(self._host, self._port, ANSWER_S)
             with contextlib.closing(link):
@@ -116,6 +120,7 @@ class PigpioLink:
             leave(str(error), EXIT_CONFIG)
         except PigpiodError:
             return  # what comes next says it in its own words
+        self._on_found()
 
     def _connected(self) -> PigpioPins:
         """The pins, once pigpiod listens; raises what the network says when it does not within `START_S`."""

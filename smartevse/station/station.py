@@ -6,6 +6,7 @@ Everything that may wait has its own thread: pigpiod, the LCD, the store. What c
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -48,6 +49,8 @@ COLLECT_S = 5.0
 """How often new recordings of the guard are looked for: they are in memory, and a power cut would take them."""
 STATUS_EVERY_S = 1.0
 """At most this often systemd is told a new status."""
+LINE_WAITS_S = 3.0
+"""How long the RS485 line waits for a hat that does not begin."""
 MOVE_S = 0.05
 """How often LEDs that breathe or flash are set."""
 
@@ -89,7 +92,10 @@ class Station:
         self._wifi = WifiTask(self._front, self._keep_told)
         self._told_status, self._status_due_s = "", float("-inf")
         switch = config.panel.rfid != "w1"  # whose reader has the pin
-        self._pigpio = kernel_link.link_for(config.hat, hat.load(), self._on_edge, self._on_pigpio, switch=switch)
+        self._pigpio = kernel_link.link_for(
+            config.hat, hat.load(), self._on_edge, self._on_pigpio, switch=switch, on_found=self._on_found
+        )
+        self._begun = asyncio.Event()
 
     async def run(self) -> int:
         """Work until SIGTERM or SIGINT; the result is the exit status."""
@@ -106,7 +112,7 @@ class Station:
                 tasks.create_task(self._watch_store(), name="store"),
                 tasks.create_task(self._keep_recordings(), name="recordings"),
                 tasks.create_task(self._move(), name="leds"),
-                tasks.create_task(self._peers.run(), name="line"),
+                tasks.create_task(self._line(), name="line"),
             ]
             await self._stop.wait()
             for task in work:
@@ -240,6 +246,13 @@ class Station:
         """The panel as it is to look now."""
         self._show.draw(now_s, self._front.menu(now_s), self._front.hint(), self._front.touched_s)
 
+    async def _line(self) -> None:
+        """The RS485 line, once keys and display have begun: its library takes as long to import as theirs."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINE_WAITS_S):
+                await self._begun.wait()
+        await self._peers.run()
+
     async def _move(self) -> None:
         """LEDs that breathe or flash, keys that are held."""
         while True:
@@ -294,13 +307,21 @@ class Station:
             self._draw(now_s)
             self._urgent.set()
 
+    def _on_found(self) -> None:
+        """From pigpio's thread: pigpiod is there; the display need not wait for the keys."""
+        self._loop.call_soon_threadsafe(self._start_display)
+
     def _on_pigpio(self) -> None:
         """From pigpio's thread: the pins are taken."""
         self._loop.call_soon_threadsafe(self._began)
 
-    def _began(self) -> None:
-        if self._display is not None:
+    def _start_display(self) -> None:
+        if self._display is not None and not self._display.started:
             self._display.start()
+
+    def _began(self) -> None:
+        self._start_display()
+        self._begun.set()
         self._ready = True
         self._take(self._front.begin())
         self._notify.ready(f"{self._values.mode.name.title()} mode, keys and display taken")
