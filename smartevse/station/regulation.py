@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from smartevse.bus.ev_meter import EvReading
+from smartevse.bus.ev_reading import EvReading
 from smartevse.core.decision import Decision, Grant
 from smartevse.core.faults import Fault
 from smartevse.core.limits import Limit, binding, normal_limit

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -32,6 +31,8 @@ _log = logging.getLogger("smartevse.wifi")
 
 def credentials() -> tuple[str, str]:
     """Name and password of a new access point: 50 random bits."""
+    import secrets  # brings OpenSSL's 3 MB, and few ever open an access point
+
     return (
         "smartevse-" + "".join(secrets.choice(_LETTERS) for _ in range(4)),
         "".join(secrets.choice(_LETTERS) for _ in range(_PASSWORD_LETTERS)),
