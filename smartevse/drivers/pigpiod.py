@@ -27,6 +27,8 @@ MODES, PUD, READ, WRITE, BR1, TICK, TRIG, NB, SPIO, SPIC, SPIX, HP, NOIB = (
     99,
 )
 INPUT, OUTPUT = 0, 1
+NO_HANDLE, SPI_HANDLES = -24, 32
+"""What SPIO answers when all handles are taken, and how many there are."""
 PULL = {"none": 0, "down": 1, "up": 2}
 
 _HEAD = struct.Struct("<IIII")
@@ -87,6 +89,15 @@ class Pigpiod:
         commands that were posted before.
         """
         posted = len(self._owed)
+        answers = self._answers(commands, refusals=False)
+        return answers[posted:]
+
+    def attempt(self, commands: Sequence[bytes]) -> list[int]:
+        """The result of each command, also those that are refused with a negative one; raises PigpiodError as above."""
+        return [result for result, _ in self._answers(commands, refusals=True)]
+
+    def _answers(self, commands: Sequence[bytes], *, refusals: bool) -> list[tuple[int, bytes]]:
+        """The answers to all that is owed and to these; `refusals`: negative results are answers too."""
         self._send(commands)
         owed, self._owed = self._owed, []
         answers: list[tuple[int, bytes]] = []
@@ -98,10 +109,10 @@ class Pigpiod:
             at += 16
             if echoed != number:
                 raise self._stranger() or PigpiodError(f"pigpiod at {self._where} answered out of step: connect again")
-            if result < 0:
+            if result < 0 and not refusals:
                 raise PigpiodError(f"pigpiod at {self._where} refused command {number} with error {result}")
             data = b""
-            if number in _WITH_DATA and result:
+            if number in _WITH_DATA and result > 0:
                 while len(buffer) - at < result:
                     buffer, at = buffer[at:] + self._receive(), 0
                 data = buffer[at : at + result]
@@ -112,7 +123,7 @@ class Pigpiod:
                 f"pigpiod at {self._where} sent more than was asked for: connect again"
             )
         self._known = True
-        return answers[posted:]
+        return answers
 
     def reports(self) -> list[int]:
         """The pin banks of all change reports that have arrived on this connection (after `NOIB`); never waits."""
