@@ -92,12 +92,13 @@ def blocks(samples: Sequence[Sample], process: str, look: Look) -> tuple[list[fl
     return [(number + 0.5) * BLOCK_S / 3600 for number in whole], [sum(found[n]) / len(found[n]) for n in whole]
 
 
-def judged(samples: Sequence[Sample]) -> list[Verdict]:
-    """Every quantity of both processes."""
-    half_s = samples[-1]["at_s"] / 2
-    late = [sample for sample in samples if sample["at_s"] >= half_s]
+def judged(samples: Sequence[Sample], others: Sequence[Sample] = ()) -> list[Verdict]:
+    """Every quantity of both processes, from when it was started last."""
     verdicts = []
     for process in PROCESSES:
+        began_s = max((other["at_s"] for other in others if other.get("restarted") == process), default=0.0)
+        half_s = (began_s + samples[-1]["at_s"]) / 2
+        late = [sample for sample in samples if sample["at_s"] >= half_s]
         for quantity in QUANTITIES:
             at_h, means = blocks(late, process, quantity.look)
             slope, doubt = line(at_h, means)
@@ -135,6 +136,7 @@ def told(samples: Sequence[Sample], others: Sequence[Sample], verdicts: Sequence
         how += f"; lines in the log: guard {done['lines']['guard']}, station {done['lines']['station']}"
         how += f"; errors of ours in the log of {', '.join(errors)}" if errors else "; no error of ours in them"
     missed = sum("missed" in other for other in others)
+    again = [f"{other['restarted']} at {other['at_s'] / 60:.0f} min" for other in others if "restarted" in other]
     rows = [
         f"| {v.process} | {v.quantity.name} | {v.first:{v.quantity.form}} | {v.last:{v.quantity.form}} | "
         f"{v.slope:+{v.quantity.form}} ± {v.doubt:{v.quantity.form}} | {v.word} |"
@@ -168,6 +170,7 @@ matter in a year, and when the interval is narrow enough to say so.
 | meters silent, line cut or noisy | {count("bus silent 10 on", "bus silent 12 on", "bus cut", "bus noise 0.0")} |
 | faults | {count("fault") - sum(act.endswith(" off") and act.startswith("fault") for act in acts)} |
 | acts that the machine was too slow for | {missed} |
+| ended because the twin had no processor time, and started again | {", ".join(again) or "none"} |
 | guard | {rates(samples, "guard")} |
 | station | {rates(samples, "station")} |
 | load of the machine | {load} |
@@ -182,7 +185,7 @@ does. The guard's recorder is in memory here as in the product. Measured on
 def write(path: Path) -> bool:
     """Write page and picture from a file of samples; whether nothing grows and nothing failed."""
     samples, others = read(path)
-    verdicts = judged(samples)
+    verdicts = judged(samples, others)
     DOCUMENT.write_text(told(samples, others, verdicts), "utf-8")
     draw(samples, PICTURE)
     for verdict in verdicts:

@@ -27,6 +27,8 @@ LOOK_EVERY_S = 0.5
 """How often pigpiod is asked for a sign of life."""
 ANSWER_S = 2.0
 """A call that takes longer will never come back."""
+FIRST_ANSWER_S = 0.5
+"""A daemon that takes longer for its first answer is left to what comes next."""
 START_S = 3.0
 """How long a pigpiod that is being started is waited for."""
 RETRY_S = 0.25
@@ -113,7 +115,7 @@ class PigpioLink:
     def _look_who_is_there(self) -> None:
         """Tell that pigpiod is there, or end the program when it is something else: then a person must act."""
         try:
-            link = Pigpiod(self._host, self._port, ANSWER_S)
+            link = Pigpiod(self._host, self._port, FIRST_ANSWER_S)
             with contextlib.closing(link):
                 link.exchange([command(TICK)])
         except NotPigpiodError as error:
