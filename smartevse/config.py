@@ -5,6 +5,7 @@ What the owner sets in the menu is not here but in the state directory (`setting
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -155,6 +156,20 @@ def load(path: Path, environ: Mapping[str, str]) -> Config:
         guard=Guard(**_section(path, "guard", tree.get("guard", {}))),
         state_directory=Path(state) if state else DEFAULT_STATE_DIRECTORY,
     )
+
+
+def check_state_directory(directory: Path) -> None:
+    """Raise ConfigError when this user may not use the directory; one that is missing or read-only has its own way."""
+    try:
+        denied = directory.is_dir() and not os.access(directory, os.R_OK | os.W_OK | os.X_OK)
+        denied = denied and not os.statvfs(directory).f_flag & os.ST_RDONLY
+    except PermissionError:
+        denied = True
+    if denied:
+        raise ConfigError(
+            f"this user may not read and write the owner's settings in {directory}: "
+            f"sudo chown -R smartevse: {directory}, or name another folder in STATE_DIRECTORY"
+        )
 
 
 def _environment(tree: dict[str, Any], environ: Mapping[str, str]) -> None:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-PACKAGES = "systemd,systemd-sysv,dbus,procps,python3,python3-serial,python3-systemd,python3-colorzero,apt"
+PACKAGES = "systemd,systemd-sysv,dbus,procps,python3,python3-serial,python3-colorzero,apt"
 """A small Debian and the packages that ours depends on: the machine can fetch none when it is installed."""
 KEEP_CAPABILITIES_OFF = "-sys_time,-sys_module,-sys_boot,-sys_rawio,-syslog"
 """What a command in the container must not have: nsenter keeps the caller's, and the clock is the host's."""
@@ -102,8 +102,8 @@ class Machine:
         self._command = [
             *("systemd-nspawn", "--quiet", "--boot", f"--directory={top}", "--register=no", "--keep-unit"),
             *(f"--machine={self._folder.name.replace('.', '-').replace('_', '-')}", "--console=pipe"),
-            # On a Raspberry Pi nothing stands in the way of real time and locked memory: neither may it here.
-            *("--system-call-filter=@memlock @resources", "--capability=CAP_IPC_LOCK"),
+            # On a Raspberry Pi nothing stands in the way of real time, locked memory and looking at the clock's state.
+            *("--system-call-filter=@memlock @resources adjtimex clock_adjtime", "--capability=CAP_IPC_LOCK"),
             f"--network-namespace-path=/run/netns/{netns}",
             *(f"--bind={bind}" for bind in binds),
         ]

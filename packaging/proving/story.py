@@ -36,6 +36,7 @@ def tell(report: Report, machine: Machine, twin: Twin, package: Path) -> None:
     _charge(report, machine, twin)
     _survive(report, twin, guard, station, pigpiod)
     _journal(report, machine, twin)
+    _clock(report, machine, station)
     power.tell(report, machine, twin, guard, station)
     _misconfigured(report, machine, guard, station)
     _upgrade(report, machine, package, guard, station)
@@ -261,6 +262,16 @@ def _journal(report: Report, machine: Machine, twin: Twin) -> None:
         ", ".join(fields),
         wanted <= set(fields),
     )
+    lines = [
+        json.loads(line) for line in machine.ask("journalctl -o json -t smartevse-guard EVSE_STATE=C").splitlines()
+    ]
+    wanted = {"EVSE_STATE", "EVSE_OFFER_DA", "EVSE_HOLD", "MESSAGE_ID"}
+    report.row(
+        "fields of the guard's own lines: journalctl -t smartevse-guard EVSE_STATE=C",
+        "finds lines with " + ", ".join(sorted(wanted)),
+        ", ".join(sorted(key for key in (lines[-1] if lines else {}) if key.startswith(("EVSE_", "MESSAGE_ID")))),
+        bool(lines) and all(wanted <= set(line) for line in lines),
+    )
     catalogue = machine.ask("journalctl -x -o short -t smartevse | grep -A12 'control pilot is shorted' | tail -12")
     report.row(
         "catalogue: journalctl -x",
@@ -275,8 +286,26 @@ def _journal(report: Report, machine: Machine, twin: Twin) -> None:
     report.show(
         "journalctl -t smartevse, the last lines", machine.ask("journalctl --no-hostname -t smartevse | tail -25")
     )
+    report.show(
+        "journalctl -t smartevse-guard, the last lines",
+        machine.ask("journalctl --no-hostname -t smartevse-guard | tail -12"),
+    )
     twin.say("ev ready off")
     twin.say("ev unplug")
+
+
+def _clock(report: Report, machine: Machine, station: Service) -> None:
+    """What a program in the station's sandbox is told when it asks for the state of the clock."""
+    report.chapter = "Time"
+    ask = "import ctypes; print('the clock:', ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(512)))"
+    place = f"{RUN}/{station.unit}.d/clock.conf"
+    text = f'[Service]\nExecStartPre=/usr/bin/python3 -c "{ask}"\n'
+    machine.do(f"mkdir -p {RUN}/{station.unit}.d; printf %s {shlex.quote(text)} >{place}")
+    machine.do(f"systemctl daemon-reload; systemctl restart {station.unit}")
+    said = machine.ask(f"journalctl -o cat _SYSTEMD_UNIT={station.unit} | grep 'the clock:' | tail -1")
+    report.row("TIMER may ask whether the clock is right", "0 to 5", said, said.rpartition(" ")[2] in set("012345"))
+    machine.do(f"rm {place}; systemctl daemon-reload; systemctl restart {station.unit}")
+    until(lambda: station.ready, 20)
 
 
 def _misconfigured(report: Report, machine: Machine, guard: Service, station: Service) -> None:

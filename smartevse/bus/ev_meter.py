@@ -7,38 +7,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from smartevse.bus import meter as meters
-from smartevse.bus.asker import SILENT_AFTER_S, Asker, Line, Silence, ask_currents, ask_power
+from smartevse.bus.asker import Asker, Line, Silence, ask_currents, ask_power
 from smartevse.bus.counter import Counter
+from smartevse.bus.ev_reading import EvReading
 from smartevse.bus.meter import Meter, MeterError
 from smartevse.bus.port import BusError
 
+__all__ = ["CURRENTS_EVERY_S", "ENERGY_EVERY_S", "EvMeter", "EvReading"]
+
 CURRENTS_EVERY_S = 2.0
 ENERGY_EVERY_S = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class EvReading:
-    """The last answers of the EV meter, each with the time it came (seconds of the caller's clock)."""
-
-    phases_da: tuple[int, int, int] | None = None
-    """Current of L1, L2, L3 in 0.1 A, positive towards the car."""
-    power_w: int | None = None
-    currents_at_s: float = float("-inf")
-    import_wh: int | None = None
-    """The counter of the meter, not of the session; it goes on when the meter's overflows or is set back."""
-    energy_at_s: float = float("-inf")
-
-    def fresh(self, now_s: float) -> EvReading:
-        """The reading without what is older than 10 s (currents) or three polls (energy)."""
-        reading = self
-        if now_s - self.currents_at_s > SILENT_AFTER_S:
-            reading = replace(reading, phases_da=None, power_w=None)
-        if now_s - self.energy_at_s > 3 * ENERGY_EVERY_S:
-            reading = replace(reading, import_wh=None)
-        return reading
 
 
 class EvMeter:

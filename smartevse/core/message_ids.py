@@ -75,7 +75,7 @@ EVENTS: Mapping[str, Event] = {
     "offer": Event(
         "c050da66da83400b8ff7b03ff88003ce",
         "The current that the car may take has changed",
-        "A current that only follows the sun or the house is told once a minute at most.",
+        "A current that only follows the sun or the house is told once in ten minutes at most.",
     ),
     "waiting": Event(
         "66a24d5146a24db0b2d290446da23a23",
@@ -86,6 +86,92 @@ EVENTS: Mapping[str, Event] = {
         "384318ee7f294a56b1d6acfaa6f8c815",
         "A fault is over",
         "EVSE_FAULT names it; charging goes on by itself when nothing else is in its way.",
+    ),
+    "state": Event(
+        "4a36f02b588e481d896e010b54c5b46c",
+        "The guard has another state",
+        "EVSE_STATE is a state of IEC 61851-1, EVSE_EVENT what brought it about, EVSE_HOLD why the charge does not go "
+        "on, EVSE_OFFER_DA what the pilot offers, in 0.1 A. The guard writes these lines itself, also without a "
+        "station: journalctl -t smartevse-guard.",
+    ),
+    "ready": Event(
+        "c3bf34d2dc224fd3bf6f83ca017a79ef",
+        "The station is ready",
+        "Keys and display are taken, the guard is heard or looked for, and what a car may take is decided from now on.",
+    ),
+    "ending": Event(
+        "ea13604c92fd4beebe5ab829450e5bd4",
+        "The station ends",
+        "It was told to end, or starts anew. A running charge goes on when the station is back within a second.",
+    ),
+    "setting": Event(
+        "71303167bbfd4e838f22f59d81649ca6",
+        "A setting was changed",
+        "On the panel, in the shell or over the RS485 line: EVSE_SETTING. The line tells the old and the new value.",
+    ),
+    "no-guard": Event(
+        "b71d4df526fe47049d5c519d2328b865",
+        "The guard is missing",
+        "Without its guard no car is charged. systemctl status smartevse-guard tells why it does not run; "
+        "systemd starts it again by itself unless a person must act.",
+    ),
+    "guard-back": Event(
+        "f6fce2c30d1e4d5788351a13502a3d52",
+        "The guard is there again",
+        "Charging goes on by itself when nothing else is in its way.",
+    ),
+    "short-faults": Event(
+        "c29e170ad1704befbab0cf62c8923cbf",
+        "Faults came and went between two looks",
+        "The guard's own lines name them: journalctl -t smartevse-guard.",
+    ),
+    "recorded": Event(
+        "a290cb8dd5744a50af0e75e5003ec587",
+        "The guard's minute around a fault is kept",
+        "smartevse recorder plot draws it, smartevse recorder replay finds out whether the guard of today "
+        "decides alike. Of a fault that comes again and again only a few recordings are kept.",
+    ),
+    "line": Event(
+        "8da0645b1b0c4e5c8fba083b783e6d8c",
+        "The RS485 line, or a meter or charger on it",
+        "The line tells which and what. Look at adapter and cable, the supply of the meter, the wires A and B, "
+        "its address and its speed; smartevse bus scan finds what is there.",
+    ),
+    "access": Event(
+        "c4d4e58553744a76b1a236a26fd13eba",
+        "A card was shown, or access has ended",
+        "The line tells whose card it was and what became of it.",
+    ),
+    "wifi": Event(
+        "18df6cb270c5444da626b933b1f7b4e3",
+        "The wireless network",
+        "What was done with WIFI of the menu and on its set-up page.",
+    ),
+    "display": Event(
+        "8493a92a5937425fa40f9f3fa1c8774e",
+        "The display",
+        "It does not answer, or answers again. Everything else goes on without it.",
+    ),
+    "pigpiod": Event(
+        "6dae7da2e20b421380d68d426c294d10",
+        "pigpiod is lost",
+        "The station starts anew, and again until pigpiod is there: systemctl status pigpiod tells why it is not.",
+    ),
+    "wear": Event(
+        "ffd48c34f9624747aa6ef3f786389173",
+        "The contactor wears",
+        "The line tells its closings and openings under load, and how much more slowly it opens than when it was new.",
+    ),
+    "keeping": Event(
+        "6074b6c2296e449cb707dd6d70f05fab",
+        "Something cannot be kept on the card",
+        "The station goes on with what it has in memory. See that the card is not full and not read-only, and that the "
+        "state directory belongs to the user smartevse.",
+    ),
+    "refused": Event(
+        "28e8757975344f5eafe7be6514c8ffa1",
+        "The program does not fit this machine or its configuration",
+        "It has ended with status 78 and is not started again until a person has acted; the line tells what to do.",
     ),
     "selftest": Event(
         "6972a01d74254ca1b2e68d87354eb7bf",

@@ -27,6 +27,8 @@ MODES, PUD, READ, WRITE, BR1, TICK, TRIG, NB, SPIO, SPIC, SPIX, HP, NOIB = (
     99,
 )
 INPUT, OUTPUT = 0, 1
+NO_HANDLE, SPI_HANDLES = -24, 32
+"""What SPIO answers when all handles are taken, and how many there are."""
 PULL = {"none": 0, "down": 1, "up": 2}
 
 _HEAD = struct.Struct("<IIII")
@@ -40,6 +42,10 @@ _TIMEVAL = struct.Struct("@ll" if socket.SO_RCVTIMEO == 20 else "@qq")
 
 class PigpiodError(Exception):
     """pigpiod did not answer in time, answered with an error, or is gone; the connection is not to be used again."""
+
+
+class NotPigpiodError(PigpiodError):
+    """Another program listens there; trying again does not help."""
 
 
 def command(number: int, p1: int = 0, p2: int = 0, extension: bytes = b"") -> bytes:
@@ -59,6 +65,7 @@ class Pigpiod:
         self._where = f"{host}:{port}"
         self._tail = b""
         self._owed: list[int] = []  # commands sent whose answers have not been read yet
+        self._known = False  # whether it has answered like pigpiod
         try:
             self._socket = socket.create_connection((host, port), timeout=1.0)
         except OSError as error:
@@ -82,6 +89,15 @@ class Pigpiod:
         commands that were posted before.
         """
         posted = len(self._owed)
+        answers = self._answers(commands, refusals=False)
+        return answers[posted:]
+
+    def attempt(self, commands: Sequence[bytes]) -> list[int]:
+        """The result of each command, also those that are refused with a negative one; raises PigpiodError as above."""
+        return [result for result, _ in self._answers(commands, refusals=True)]
+
+    def _answers(self, commands: Sequence[bytes], *, refusals: bool) -> list[tuple[int, bytes]]:
+        """The answers to all that is owed and to these; `refusals`: negative results are answers too."""
         self._send(commands)
         owed, self._owed = self._owed, []
         answers: list[tuple[int, bytes]] = []
@@ -92,19 +108,22 @@ class Pigpiod:
             echoed, _, _, result = _ANSWER.unpack_from(buffer, at)
             at += 16
             if echoed != number:
-                raise PigpiodError(f"pigpiod at {self._where} answered out of step: connect again")
-            if result < 0:
+                raise self._stranger() or PigpiodError(f"pigpiod at {self._where} answered out of step: connect again")
+            if result < 0 and not refusals:
                 raise PigpiodError(f"pigpiod at {self._where} refused command {number} with error {result}")
             data = b""
-            if number in _WITH_DATA and result:
+            if number in _WITH_DATA and result > 0:
                 while len(buffer) - at < result:
                     buffer, at = buffer[at:] + self._receive(), 0
                 data = buffer[at : at + result]
                 at += result
             answers.append((result, data))
         if at != len(buffer):
-            raise PigpiodError(f"pigpiod at {self._where} sent more than was asked for: connect again")
-        return answers[posted:]
+            raise self._stranger() or PigpiodError(
+                f"pigpiod at {self._where} sent more than was asked for: connect again"
+            )
+        self._known = True
+        return answers
 
     def reports(self) -> list[int]:
         """The pin banks of all change reports that have arrived on this connection (after `NOIB`); never waits."""
@@ -124,6 +143,15 @@ class Pigpiod:
     def close(self) -> None:
         """Let the connection go; never raises."""
         self._socket.close()
+
+    def _stranger(self) -> PigpiodError | None:
+        """The error for a wrong answer from somebody who has never given a right one."""
+        if self._known:
+            return None
+        return NotPigpiodError(
+            f"the program that listens at {self._where} is not pigpiod: end it ('sudo ss -ltnp' names it), or correct "
+            f"host and port in [hat]"
+        )
 
     def _send(self, commands: Sequence[bytes]) -> None:
         self._owed += [_WORD.unpack_from(item)[0] for item in commands]

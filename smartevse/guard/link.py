@@ -44,7 +44,7 @@ class Link:
         self._resets_ahead = 0
         self.refusal = Refusal.NONE
         if _answers(path):
-            raise OSError(f"another guard listens at {path}: stop it first")
+            raise FileExistsError(f"another guard listens at {path}: stop it first")
         path.unlink(missing_ok=True)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_CLOEXEC)
         mask = os.umask(0o177)  # the service's own user only

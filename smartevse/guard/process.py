@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from smartevse.config import EXIT_CONFIG, ConfigError, load
+from smartevse.core.diary import Diary
+from smartevse.drivers.journal_socket import Lines
 from smartevse.guard import realtime, recorder
 from smartevse.guard.link import Link
 from smartevse.guard.loop import Guard
@@ -24,6 +26,8 @@ ALIVE_EVERY_NS = 500_000_000
 
 def main(arguments: Sequence[str]) -> int:
     """Run the guard until SIGTERM; returns the exit status: 0 asked to end, 1 hat lost, 78 configuration."""
+    lines = Lines(os.environ, sys.stderr, "guard: ")
+    say = lines.say
     path = _config_path(arguments)
     if path is None:
         say("usage: smartevse guard --config FILE")
@@ -32,11 +36,10 @@ def main(arguments: Sequence[str]) -> int:
     try:
         config = load(path, os.environ)
         board = backend.board(config.hat.backend, config.hat.host, config.hat.port, hat)
-    except (ConfigError, BoardUnfitError) as error:
+        link = Link(config.guard.socket)
+    except (ConfigError, BoardUnfitError, FileExistsError) as error:
         say(str(error))
         return EXIT_CONFIG
-    try:
-        link = Link(config.guard.socket)
     except OSError as error:
         say(
             f"cannot listen at {config.guard.socket} ({error}): create its folder, writable for this user,"
@@ -51,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
         say(sentence)
     flight = recorder.beside(config.guard.socket, hat.raw["revision"], say)
     guard = Guard(board, hat, link, flight, mirror_contact=config.hat.mirror_contact, realtime=not missing)
-    service = _Service()
+    service = _Service(lines)
     try:
         guard.run(lambda: bool(asked), service.turned)
     except BoardUnfitError as error:
@@ -62,27 +65,24 @@ def main(arguments: Sequence[str]) -> int:
         return EXIT_BOARD
     finally:
         link.close()
+        lines.close()
         if flight is not None:
             flight.close(asked=bool(asked))
     say("ended as asked, contactor open")
     return 0
 
 
-def say(sentence: str) -> None:
-    """One line for the journal; a reader that does not read must not stop the guard."""
-    try:
-        os.write(sys.stderr.fileno(), f"guard: {sentence}\n".encode())
-    except OSError:
-        return
-
-
 class _Service:
-    """Tells the service manager that the loop turns; ready once the pilot is live and the heartbeat runs."""
+    """Tells the service manager that the loop turns; ready once the pilot is live and the heartbeat runs.
 
-    def __init__(self) -> None:
+    It also writes the guard's diary: what it sends is dropped rather than waited for.
+    """
+
+    def __init__(self, lines: Lines) -> None:
         from smartevse.drivers.notify import Notify
 
         self._notify = Notify(os.environ)
+        self._lines, self._diary = lines, Diary()
         self._ready = False
         self._alive_ns = 0
 
@@ -92,10 +92,12 @@ class _Service:
         if not self._ready and guard.memory.outputs.heartbeat:
             self._ready = True
             self._notify.ready("pilot live, heartbeat running")
-            say("ready: pilot live, heartbeat running")
+            self._lines.say("ready: pilot live, heartbeat running")
         if now_ns - self._alive_ns >= ALIVE_EVERY_NS:
             self._alive_ns = now_ns
             self._notify.alive()
+        for line in self._diary.lines(guard.report, guard.memory.outputs.duty_permille, now_ns // 1_000_000):
+            self._lines.tell(*line)
 
 
 def _config_path(arguments: Sequence[str]) -> Path | None:

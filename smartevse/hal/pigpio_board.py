@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 
 from smartevse.drivers import mcp3208, pigpiod
-from smartevse.drivers.pigpiod import Pigpiod, PigpiodError, command, hardware_pwm
-from smartevse.hal.board import SAFE, BoardGoneError, Drive, Sample
+from smartevse.drivers.pigpiod import NotPigpiodError, Pigpiod, PigpiodError, command, hardware_pwm
+from smartevse.hal.board import SAFE, BoardGoneError, BoardUnfitError, Drive, Sample
 from smartevse.hal.hat import HatMap
 
 HEARTBEAT_US = 100
@@ -54,6 +54,7 @@ class PigpioBoard:
         self._slow = tuple(sorted(set(range(8)) - set(fast)))
         self._adc = [0] * 8
         self._reads: list[list[bytes]] = []
+        self._spi = -1
 
     def open(self) -> None:
         """Connect, drive everything safe, take the pins, and read every channel once."""
@@ -64,8 +65,8 @@ class PigpioBoard:
             setup = [command(pigpiod.MODES, pin, pigpiod.OUTPUT) for pin in (*self._levels_of.values(), pins.heartbeat)]
             setup += [command(pigpiod.MODES, pin, pigpiod.INPUT) for pin in self._inputs]
             setup += [command(pigpiod.PUD, pin, pigpiod.PULL["none"]) for pin in self._inputs]
-            setup.append(command(pigpiod.SPIO, self._hat.spi_channel, self._hat.spi_hz, SPI_FLAGS))
-            spi = link.exchange(setup)[-1][0]
+            link.exchange(setup)
+            self._spi = spi = self._converter(link)
             conversion = [command(pigpiod.SPIX, spi, 0, mcp3208.request(channel)) for channel in range(8)]
             bank = command(pigpiod.BR1)
             self._reads = [[conversion[c] for c in (*self._fast, slow)] + [bank] for slow in self._slow]
@@ -76,7 +77,8 @@ class PigpioBoard:
             link.exchange([command(pigpiod.NB, handle, sum(1 << pin for pin in self._inputs))])
         except PigpiodError as error:
             self.close()
-            raise BoardGoneError(str(error)) from error
+            kind = BoardUnfitError if isinstance(error, NotPigpiodError) else BoardGoneError
+            raise kind(str(error)) from error
         self._last = SAFE
 
     def read(self) -> Sample:
@@ -134,10 +136,27 @@ class PigpioBoard:
         if self._commands is not None:
             with contextlib.suppress(PigpiodError):
                 self._commands.exchange(self._safe_commands())
+                if self._spi >= 0:
+                    self._commands.exchange([command(pigpiod.SPIC, self._spi)])
             self._commands.close()
+        self._spi = -1
         if self._reports is not None:
             self._reports.close()
         self._commands = self._reports = self._last = None
+
+    def _converter(self, link: Pigpiod) -> int:
+        """pigpiod's handle for the converter.
+
+        The daemon keeps those of programs that were killed until it ends, and has 32: when they are used up all are
+        closed. Nobody else has a right to the hat's converter, and two guards keep each other out by their socket.
+        """
+        opening = [command(pigpiod.SPIO, self._hat.spi_channel, self._hat.spi_hz, SPI_FLAGS)]
+        if (handle := link.attempt(opening)[0]) == pigpiod.NO_HANDLE:
+            link.attempt([command(pigpiod.SPIC, number) for number in range(pigpiod.SPI_HANDLES)])
+            handle = link.attempt(opening)[0]
+        if handle < 0:
+            raise PigpiodError(f"pigpiod at {self._host}:{self._port} does not open SPI (error {handle})")
+        return handle
 
     def _fresh(self) -> bool:
         """Whether the readings of this tick are still young enough to prove anything."""

@@ -163,6 +163,11 @@ class Display:
         self._stop = self._renew = False
         self._thread = threading.Thread(target=self._run, name="display", daemon=True)
 
+    @property
+    def started(self) -> bool:
+        """Whether it has begun to show frames."""
+        return self._thread.ident is not None
+
     def start(self) -> None:
         """Begin to show frames."""
         self._thread.start()

@@ -51,6 +51,7 @@ def main(argv: Sequence[str]) -> int:
         return _refused(str(error), 2)
     try:
         settings = config.load(arguments.config, os.environ)
+        config.check_state_directory(settings.state_directory)
         busy = running(settings.guard.socket, arguments.config)
         if busy is not None:
             return _refused(busy, EXIT_BUSY)

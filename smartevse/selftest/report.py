@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-import logging.handlers
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from smartevse.core.message_ids import EVENTS
+from smartevse.drivers.journal_log import JournalHandler
+from smartevse.drivers.journal_socket import SOCKET
 from smartevse.selftest.check import Outcome
 from smartevse.selftest.run import Result
 
@@ -16,7 +17,6 @@ FOLDER = "selftest"
 KEPT = 20
 """So many pages are kept; older ones are removed."""
 _LEVELS = {Outcome.PASSED: logging.INFO, Outcome.FAILED: logging.ERROR, Outcome.NOT_DONE: logging.WARNING}
-_SOCKET = "/dev/log"
 
 
 def line(result: Result) -> str:
@@ -75,18 +75,5 @@ def journal(identifier: str) -> logging.Logger:
     logger = logging.getLogger("smartevse.selftest")
     logger.propagate = False
     logger.setLevel(logging.INFO)
-    logger.handlers[:] = [_handler(identifier)]
+    logger.handlers[:] = [JournalHandler(identifier) if SOCKET.is_socket() else logging.NullHandler()]
     return logger
-
-
-def _handler(identifier: str) -> logging.Handler:
-    if not Path(_SOCKET).is_socket():
-        return logging.NullHandler()
-    try:
-        from systemd.journal import JournalHandler
-    except ImportError:
-        plain = logging.handlers.SysLogHandler(_SOCKET)
-        plain.ident = f"{identifier}: "
-        return plain
-    fields: logging.Handler = JournalHandler(SYSLOG_IDENTIFIER=identifier)
-    return fields

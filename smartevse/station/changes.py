@@ -1,7 +1,7 @@
 """What is worth a line in the journal: pure, from what was seen before to what is seen now, in the owner's words.
 
 One line for each change of state, fault or cause of the current; a current that only follows the sun or the house is
-told at most once a minute, and so are causes that take turns.
+told at most once in ten minutes, and so are causes that take turns.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from smartevse.station.regulation import Offer
 from smartevse.station.session import CONNECTED, TAKING, Session, length
 from smartevse.station.words import HOLDS
 
-OFFER_EVERY_S = 60.0
+OFFER_EVERY_S = 600.0
+"""Each line costs the card some 140 kB: `docs/card.md`."""
 HELD_EVERY_S = 10.0
 WAIT_MS = 1000
 
@@ -103,9 +104,9 @@ class Changes:
             ended = f", charge ended: {_total(seen)}" if seen.session.charged_s > 0 else ""
             yield Line(logging.INFO, f"car disconnected{ended}", _event("disconnected"))
         elif state is State.E:
-            yield Line(logging.WARNING, "the pilot is shorted or has no supply: nothing is offered")
+            yield Line(logging.WARNING, "the pilot is shorted or has no supply: nothing is offered", _event("state"))
         elif state is State.F:
-            yield Line(logging.ERROR, "charging is stopped by a fault")
+            yield Line(logging.ERROR, "charging is stopped by a fault", _event("state"))
 
     def _hold_lines(self, seen: Seen) -> Iterator[Line]:
         """Why a car waits, once it has waited long enough for somebody to wonder; another cause after a while."""
@@ -121,7 +122,7 @@ class Changes:
                 yield Line(logging.INFO, f"no current is offered: {_hold(seen)}", _event("waiting"))
 
     def _offer_lines(self, seen: Seen) -> Iterator[Line]:
-        """A new cause at once, one that was told within the last minute not again: causes may take turns."""
+        """A new cause at once, one that was told a moment ago not again: causes may take turns."""
         if seen.status.state not in (State.B, State.C) or self._told is None or self._told == seen.limit:
             return
         if not seen.limit.offer_da:
@@ -155,7 +156,8 @@ def _fault_lines(last: Seen | None, seen: Seen) -> Iterator[Line]:
     missed = (seen.status.new_fault - (last.status.new_fault if last is not None else seen.status.new_fault)) & 0xFFFF
     missed -= came.bit_count()
     if last is not None and 0 < missed < 0x8000:
-        yield Line(logging.WARNING, f"{missed} short fault(s) came and went; the guard's journal names them")
+        text = f"{missed} short fault(s) came and went: journalctl -t smartevse-guard names them"
+        yield Line(logging.WARNING, text, _event("short-faults"))
 
 
 def _own_fault_lines(last: Seen | None, seen: Seen) -> Iterator[Line]:

@@ -25,6 +25,7 @@ from smartevse.station import journal, kernel_link
 from smartevse.station.access import guarded
 from smartevse.station.guard_link import SEND_EVERY_S, GuardLink
 from smartevse.station.regulation import first_offer, regulated
+from smartevse.station.without_tls import keep_out
 
 FIRST_WORD_S = 0.1
 """The guard tells its status 50 times a second."""
@@ -40,9 +41,10 @@ def main(argv: Sequence[str]) -> int:
     journal.set_up(os.environ, sys.stderr)
     try:
         settings = config.load(arguments.config, os.environ)
+        config.check_state_directory(settings.state_directory)
         settings = replace(settings, hat=kernel_link.settled(settings.hat))
     except (config.ConfigError, BoardUnfitError) as error:
-        _log.error("%s", error)
+        _log.error("%s", error, extra=journal.event("refused"))
         return config.EXIT_CONFIG
     store = Store(settings.state_directory)
     link = GuardLink(settings.guard.socket)
@@ -51,6 +53,7 @@ def main(argv: Sequence[str]) -> int:
     offer = first_offer(store.values, status)
     permit = permit_of(store.values, offer.limit.offer_da, 0, phases=offer.phases, rcm_test=settings.hat.rcm_test)
     link.exchange(permit)
+    keep_out()
     with _renewed(link, permit):
         import asyncio
 

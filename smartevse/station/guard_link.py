@@ -20,6 +20,7 @@ from smartevse.guard.wire import (
     pack_permit,
     unpack_status,
 )
+from smartevse.station.journal import event
 
 SEND_EVERY_S = 0.1
 """How often a permit is renewed; also how often an absent guard is looked for."""
@@ -138,16 +139,16 @@ class GuardLink:
         except FrameError as error:
             if self._refusal is not Refusal.MALFORMED:
                 self._refusal = Refusal.MALFORMED
-                _log.error("%s", error)
+                _log.error("%s", error, extra=event("no-guard"))
             return
         if self.status.refusal is not self._refusal:
             self._refusal = self.status.refusal
             if self._refusal in _REFUSALS:
-                _log.error("%s", _REFUSALS[self._refusal])
+                _log.error("%s", _REFUSALS[self._refusal], extra=event("no-guard"))
         # Only now: a guard that hangs up on a second station would else come and go ten times a second.
         if self._said_absent and self._refusal is not Refusal.SECOND_STATION:
             self._said_absent = False
-            _log.info("the guard is back at %s", self._path)
+            _log.info("the guard is back at %s", self._path, extra=event("guard-back"))
 
     def _dropped(self, why: str) -> None:
         self.close()
@@ -157,4 +158,5 @@ class GuardLink:
         """One line when the guard is gone, none while it stays so."""
         if not self._said_absent:
             self._said_absent = True
-            _log.warning("no guard at %s (%s): no car is charged until smartevse-guard runs", self._path, why)
+            text = "no guard at %s (%s): no car is charged until smartevse-guard runs"
+            _log.warning(text, self._path, why, extra=event("no-guard"))

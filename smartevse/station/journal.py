@@ -6,86 +6,77 @@ Fields of the journal begin with EVSE_: state, fault, offer, reason and session;
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TextIO
 
+from smartevse.core.message_ids import EVENTS
+from smartevse.core.ration import Ration, counted
+from smartevse.drivers.journal_log import JournalHandler
+from smartevse.drivers.journal_socket import SOCKET, leads_to_journal
+
 IDENTIFIER = "smartevse"
-BURST = 5
-WINDOW_S = 60.0
-"""The same line is written `BURST` times in so many seconds; more of it is counted and told with the next one."""
-KEPT_LINES = 256
-_PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (logging.NOTSET, 7))
-"""From Python's levels to syslog's: error, warning, informational, debug."""
+KIND = ("MESSAGE_ID", "EVSE_FAULT", "EVSE_SETTING")
+"""The fields that tell kinds of lines apart."""
+LOGGERS: Mapping[str, str] = {
+    "smartevse.bus": "line",
+    "smartevse.cards": "access",
+    "smartevse.wifi": "wifi",
+    "smartevse.panel": "display",
+    "smartevse.pigpio": "pigpiod",
+}
+"""The kind of event of the lines of these loggers; all others bring their own."""
 
 
-def set_up(environ: Mapping[str, str], stream: TextIO) -> None:
+def set_up(environ: Mapping[str, str], stream: TextIO, path: Path = SOCKET) -> None:
     """Send the log of the whole program to the journal if `stream` leads there, else to `stream`."""
     root = logging.getLogger()
-    handler = _handler(environ, stream)
-    handler.addFilter(Repeats(time.monotonic))
-    root.handlers[:] = [handler]
+    handler = _handler(environ, stream, path)
+    handler.addFilter(Rationed(time.monotonic))
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+    root.addHandler(handler)
     root.setLevel(logging.INFO)
     # asyncio warns about its own slowness in words that help no owner
     logging.getLogger("asyncio").setLevel(logging.ERROR)
 
 
-def leads_to_journal(environ: Mapping[str, str], stream: TextIO) -> bool:
-    """Whether systemd connected the stream to the journal: `JOURNAL_STREAM` names its device and inode."""
-    try:
-        stat = os.fstat(stream.fileno())
-    except (OSError, ValueError):
-        return False
-    return environ.get("JOURNAL_STREAM") == f"{stat.st_dev}:{stat.st_ino}"
+def _handler(environ: Mapping[str, str], stream: TextIO, path: Path) -> logging.Handler:
+    if leads_to_journal(environ, stream):
+        return JournalHandler(IDENTIFIER, path, {name: EVENTS[event].message_id for name, event in LOGGERS.items()})
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
+    return handler
 
 
-def _handler(environ: Mapping[str, str], stream: TextIO) -> logging.Handler:
-    if not leads_to_journal(environ, stream):
-        handler = logging.StreamHandler(stream)
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
-        return handler
-    try:
-        from systemd.journal import JournalHandler
-    except ImportError:
-        # The journal understands the priority in front of a line, but takes no fields that way.
-        plain = logging.StreamHandler(stream)
-        plain.setFormatter(_Prefixed("%(message)s"))
-        return plain
-    journal: logging.Handler = JournalHandler(SYSLOG_IDENTIFIER=IDENTIFIER)
-    return journal
+class Rationed(logging.Filter):
+    """Holds back a kind of line that comes again and again, such as a fault that flutters: the card pays for each.
 
-
-class Repeats(logging.Filter):
-    """Holds back a line that comes again and again, such as a fault that flutters: the card is written for each."""
+    Lines of one event, fault and setting are of a kind, those that bring no message id when they have the same text.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__()
         self._clock = clock
-        self._told: dict[str, tuple[float, int]] = {}
+        self._ration = Ration()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the line is to be written; the first one of a new window tells how many were not."""
-        text, now_s = record.getMessage(), self._clock()
-        since_s, count = self._told.get(text, (float("-inf"), 0))
-        if now_s - since_s < WINDOW_S:
-            self._told[text] = (since_s, count + 1)
-            return count < BURST
-        if len(self._told) >= KEPT_LINES:
-            self._told = {line: seen for line, seen in self._told.items() if now_s - seen[0] < WINDOW_S}
-        self._told[text] = (now_s, 1)
-        if count > BURST:
-            record.msg, record.args = f"{text} (and {count - BURST} times more)", ()
+        """Whether the line is to be written; one that follows others that were not tells how many."""
+        text = record.getMessage()
+        told = [str(getattr(record, name, "")) for name in KIND]
+        left_out = self._ration.take(" ".join(told) if told[0] else text, self._clock())
+        if left_out is None:
+            return False
+        if left_out:
+            record.msg, record.args = counted(text, left_out), ()
         return True
 
 
-class _Prefixed(logging.Formatter):
-    """Puts the priority of sd-daemon(3) in front of each line."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        priority = next(number for level, number in _PRIORITIES if record.levelno >= level)
-        return "\n".join(f"<{priority}>{line}" for line in super().format(record).splitlines())
+def event(name: str) -> dict[str, str]:
+    """The `extra` of a line of this kind."""
+    return {"MESSAGE_ID": EVENTS[name].message_id}
 
 
 def flush() -> None:

@@ -55,14 +55,23 @@ def settled(hat: Hat) -> Hat:
     return replace(hat, backend=choose(hat.backend, hat.host, hat.port, load(), Machine()))
 
 
-def link_for(hat: Hat, pins: HatMap, on_edge: OnEdge, on_ready: Callable[[], None], *, switch: bool = True) -> HatLink:
+def link_for(
+    hat: Hat,
+    pins: HatMap,
+    on_edge: OnEdge,
+    on_ready: Callable[[], None],
+    *,
+    switch: bool = True,
+    on_found: Callable[[], None] = lambda: None,
+) -> HatLink:
     """The link for the back-end of the configuration, "kernel" or "pigpio"; not started yet.
 
+    `on_found` is called when pigpiod is there, before the pins are taken; the kernel is not looked for.
     `switch`: the external switch is at SW; False where a 1-wire card reader uses the pin.
     """
     if hat.backend == "kernel":
         return KernelLink(pins, on_edge, on_ready, switch=switch)
-    return PigpioLink(hat.host, hat.port, pins, on_edge, on_ready, switch)
+    return PigpioLink(hat.host, hat.port, pins, on_edge, on_ready, switch, on_found)
 
 
 def _take(keys: Mapping[str, int], leds: Sequence[int], on_edge: OnEdge) -> KernelPins:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smartevse.bus.ev_meter import EvReading
+from smartevse.bus.ev_reading import EvReading
 from smartevse.core.limits import Limit
 from smartevse.core.measurement import Reading
 from smartevse.core.pilot import Level

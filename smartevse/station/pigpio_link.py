@@ -6,6 +6,7 @@ be used again. So there is only one cure: say it in one line and leave; systemd 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import queue
@@ -14,6 +15,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from smartevse.config import EXIT_CONFIG
+from smartevse.drivers.pigpiod import TICK, NotPigpiodError, Pigpiod, PigpiodError, command
 from smartevse.hal.hat import HatMap, Pins
 from smartevse.station import journal
 
@@ -24,6 +27,8 @@ LOOK_EVERY_S = 0.5
 """How often pigpiod is asked for a sign of life."""
 ANSWER_S = 2.0
 """A call that takes longer will never come back."""
+FIRST_ANSWER_S = 0.5
+"""A daemon that takes longer for its first answer is left to what comes next."""
 START_S = 3.0
 """How long a pigpiod that is being started is waited for."""
 RETRY_S = 0.25
@@ -45,12 +50,16 @@ class PigpioLink:
         on_edge: Callable[[str, bool], None],
         on_ready: Callable[[], None],
         switch: bool = True,
+        on_found: Callable[[], None] = lambda: None,
     ) -> None:
-        """`on_edge(name, pressed)` and `on_ready()` are called from threads of this link; `switch`: SW is one."""
+        """`on_edge(name, pressed)`, `on_found()` and `on_ready()` are called from threads of this link.
+
+        `on_found`: pigpiod is there, the pins follow; `switch`: SW is one of the keys.
+        """
         self._switch = switch
         self._where = f"{host}:{port}"
         self._host, self._port, self._hat = host, port, hat
-        self._on_edge, self._on_ready = on_edge, on_ready
+        self._on_edge, self._on_found, self._on_ready = on_edge, on_found, on_ready
         self._levels: queue.SimpleQueue[tuple[int, int, int] | None] = queue.SimpleQueue()
         self._sent: tuple[int, int, int] | None = None
         self._deadline_s = time.monotonic() + LOAD_S
@@ -85,6 +94,7 @@ class PigpioLink:
 
     def _run(self) -> None:
         """The thread: everything that waits for pigpiod."""
+        self._look_who_is_there()
         from smartevse.drivers.pigpio_pins import GONE
 
         try:
@@ -101,6 +111,18 @@ class PigpioLink:
             self._serve(hat)
         except GONE as error:
             self._problem = f"pigpiod at {self._where} is gone ({_words(error)}): ending, to be started anew"
+
+    def _look_who_is_there(self) -> None:
+        """Tell that pigpiod is there, or end the program when it is something else: then a person must act."""
+        try:
+            link = Pigpiod(self._host, self._port, FIRST_ANSWER_S)
+            with contextlib.closing(link):
+                link.exchange([command(TICK)])
+        except NotPigpiodError as error:
+            leave(str(error), EXIT_CONFIG)
+        except PigpiodError:
+            return  # what comes next says it in its own words
+        self._on_found()
 
     def _connected(self) -> PigpioPins:
         """The pins, once pigpiod listens; raises what the network says when it does not within `START_S`."""
@@ -150,7 +172,7 @@ def key_pins(pins: Pins, *, switch: bool) -> dict[str, int]:
 
 def leave(sentence: str, status: int = EXIT_LOST) -> None:
     """Say why and end the process at once, past every thread that waits for a daemon which is gone."""
-    _log.error("%s", sentence)
+    _log.error("%s", sentence, extra=journal.event("refused" if status == EXIT_CONFIG else "pigpiod"))
     journal.flush()
     os._exit(status)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from smartevse.bus.ev_meter import EvReading
+from smartevse.bus.ev_reading import EvReading
 from smartevse.core.battery import Battery, with_battery
 from smartevse.core.charger import DERATE_FROM_DC
 from smartevse.core.circuit import circuit_limit

@@ -6,6 +6,7 @@ Everything that may wait has its own thread: pigpiod, the LCD, the store. What c
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -32,6 +33,7 @@ from smartevse.station.clamp import BoxClamp
 from smartevse.station.front import Front, Wish
 from smartevse.station.guard_link import SEND_EVERY_S, GuardLink
 from smartevse.station.hearing import Hearing
+from smartevse.station.journal import event
 from smartevse.station.meters import Meters
 from smartevse.station.overview import unit_lines
 from smartevse.station.peers import Peers
@@ -50,8 +52,14 @@ COLLECT_S = 5.0
 """How often new recordings of the guard are looked for: they are in memory, and a power cut would take them."""
 STATUS_EVERY_S = 1.0
 """At most this often systemd is told a new status."""
+LINE_WAITS_S = 3.0
+"""How long the RS485 line waits for a hat that does not begin."""
 MOVE_S = 0.05
 """How often LEDs that breathe or flash are set."""
+
+ENDING = "the station ends; a running charge is stopped by the guard unless the station is back in 1 s"
+KEPT = "the guard's minute around the fault is kept: smartevse recorder plot %s OUT.png"
+UNKEPT = "recordings of faults are not kept (%s): make %s writable"
 
 _log = logging.getLogger("smartevse.station")
 
@@ -89,7 +97,10 @@ class Station:
         self._wifi = WifiTask(self._front, self._keep_told)
         self._told_status, self._status_due_s = "", float("-inf")
         switch = config.panel.rfid != "w1"  # whose reader has the pin
-        self._pigpio = kernel_link.link_for(config.hat, hat.load(), self._on_edge, self._on_pigpio, switch=switch)
+        self._pigpio = kernel_link.link_for(
+            config.hat, hat.load(), self._on_edge, self._on_pigpio, switch=switch, on_found=self._on_found
+        )
+        self._begun = asyncio.Event()
 
     async def run(self) -> int:
         """Work until SIGTERM or SIGINT; the result is the exit status."""
@@ -98,7 +109,7 @@ class Station:
         threading.excepthook = pigpio_link.report_thread_end
         self._say_notices()
         if self._wear.notice is not None:
-            _log.warning("%s", self._wear.notice)
+            _log.warning("%s", self._wear.notice, extra=event("keeping"))
         self._pigpio.start()
         async with asyncio.TaskGroup() as tasks:
             work = [
@@ -106,7 +117,7 @@ class Station:
                 tasks.create_task(self._watch_store(), name="store"),
                 tasks.create_task(self._keep_recordings(), name="recordings"),
                 tasks.create_task(self._move(), name="leds"),
-                tasks.create_task(self._peers.run(), name="line"),
+                tasks.create_task(self._line(), name="line"),
                 tasks.create_task(self._hearing.run(), name="hearing"),
             ]
             await self._stop.wait()
@@ -118,7 +129,7 @@ class Station:
         """Leave in order. The guard gets no word: its permit expires, and it ends a running charge by itself."""
         self._notify.stopping()
         self._link.close()
-        _log.info("the station ends; a running charge is stopped by the guard unless the station is back in 1 s")
+        _log.info(ENDING, extra=event("ending"))
         if self._saving is not None:
             await self._saving
         self._show.farewell()
@@ -233,24 +244,31 @@ class Station:
     def _keep_timer(self) -> None:
         sentence = self._timer.keep()
         if sentence is not None:
-            _log.warning("%s", sentence)
+            _log.warning("%s", sentence, extra=event("keeping"))
 
     def _watch_wear(self, status: Status, now_s: float) -> None:
         """Count the contactor's life; the file is written by the thread that may wait."""
         slow = self._wear.look(status)
         if slow is not None:
-            _log.warning("%s", slow)
+            _log.warning("%s", slow, extra=event("wear"))
         if self._wear.due(status, now_s):
             self._loop.run_in_executor(self._disk, self._keep_wear, now_s)
 
     def _keep_wear(self, now_s: float) -> None:
         sentence = self._wear.keep(now_s)
         if sentence is not None:
-            _log.warning("%s", sentence)
+            _log.warning("%s", sentence, extra=event("keeping"))
 
     def _draw(self, now_s: float) -> None:
         """The panel as it is to look now."""
         self._show.draw(now_s, self._front.menu(now_s), self._front.hint(), self._front.touched_s)
+
+    async def _line(self) -> None:
+        """The RS485 line, once keys and display have begun: its library takes as long to import as theirs."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LINE_WAITS_S):
+                await self._begun.wait()
+        await self._peers.run()
 
     async def _move(self) -> None:
         """LEDs that breathe or flash, keys that are held."""
@@ -276,7 +294,7 @@ class Station:
                 self._take(self._front.outside(changed))
             self._take(self._front.tick(time.monotonic()))
             for sentence in self._front.take_told():
-                _log.warning("%s", sentence)
+                _log.warning("%s", sentence, extra=event("setting"))
             await asyncio.sleep(POLL_STORE_S)
 
     async def _keep_recordings(self) -> None:
@@ -286,11 +304,11 @@ class Station:
         while True:
             try:
                 for path in await self._loop.run_in_executor(self._disk, collect, run_folder, state_folder):
-                    _log.info("the guard's minute around the fault is kept: smartevse recorder plot %s OUT.png", path)
+                    _log.info(KEPT, path, extra=event("recorded"))
                 failed = False
             except OSError as error:
                 if not failed:
-                    _log.warning("recordings of faults are not kept (%s): make %s writable", error, state_folder)
+                    _log.warning(UNKEPT, error, state_folder, extra=event("keeping"))
                 failed = True
             await asyncio.sleep(COLLECT_S)
 
@@ -306,17 +324,25 @@ class Station:
             self._draw(now_s)
             self._urgent.set()
 
+    def _on_found(self) -> None:
+        """From pigpio's thread: pigpiod is there; the display need not wait for the keys."""
+        self._loop.call_soon_threadsafe(self._start_display)
+
     def _on_pigpio(self) -> None:
         """From pigpio's thread: the pins are taken."""
         self._loop.call_soon_threadsafe(self._began)
 
-    def _began(self) -> None:
-        if self._display is not None:
+    def _start_display(self) -> None:
+        if self._display is not None and not self._display.started:
             self._display.start()
+
+    def _began(self) -> None:
+        self._start_display()
+        self._begun.set()
         self._ready = True
         self._take(self._front.begin())
         self._notify.ready(f"{self._values.mode.name.title()} mode, keys and display taken")
-        _log.info("the station is ready")
+        _log.info("the station is ready", extra=event("ready"))
 
     def _take(self, wish: Wish) -> None:
         """Do what the owner wants."""
@@ -339,7 +365,7 @@ class Station:
         try:
             kept = await self._loop.run_in_executor(self._disk, self._store.save, changes)
         except SettingsError as error:
-            _log.error("%s; until the next start the change is in effect all the same", error)
+            _log.error("%s; until the next start the change is in effect all the same", error, extra=event("keeping"))
             self._take(self._front.outside(self._values))
         else:
             self._say_changed(before, kept)
@@ -348,8 +374,9 @@ class Station:
     def _say_changed(self, before: Values, now: Values) -> None:
         for key in now.different(before):
             row = TABLE.row(key)
-            _log.info("%s is now %s (was %s)", row.name, row.text(now[key]), row.text(before[key]))
+            told = row.name, row.text(now[key]), row.text(before[key])
+            _log.info("%s is now %s (was %s)", *told, extra={**event("setting"), "EVSE_SETTING": row.name})
 
     def _say_notices(self) -> None:
         for sentence in self._store.take_notices():
-            _log.warning("%s", sentence)
+            _log.warning("%s", sentence, extra=event("keeping"))

@@ -12,7 +12,7 @@ from smartevse.core.wear import Counts, Wear, after
 from smartevse.guard.wire import Flag, Status
 
 FILE_NAME = "contactor.json"
-KEEP_EVERY_S = 60.0
+KEEP_EVERY_S = 3600.0
 """At most this often the file is written: a car that comes and goes all the time does not wear the card."""
 
 

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import logging
 import queue
-import secrets
 import threading
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from smartevse.wifi import words
-from smartevse.wifi.portal import PORT, Portal
 from smartevse.wifi.radio import Radio, WifiError
 from smartevse.wifi.setup import Phase, Setup, View
+
+if TYPE_CHECKING:
+    from smartevse.wifi.portal import Portal
 
 TICK_S = 0.5
 REST_S = 60.0
@@ -29,6 +31,8 @@ _log = logging.getLogger("smartevse.wifi")
 
 def credentials() -> tuple[str, str]:
     """Name and password of a new access point: 50 random bits."""
+    import secrets  # brings OpenSSL's 3 MB, and few ever open an access point
+
     return (
         "smartevse-" + "".join(secrets.choice(_LETTERS) for _ in range(4)),
         "".join(secrets.choice(_LETTERS) for _ in range(_PASSWORD_LETTERS)),
@@ -47,8 +51,8 @@ def system_radio() -> Radio:
 class WifiLink:
     """What is wanted of the wireless network goes in, what is to be shown comes out; no method waits but `close`."""
 
-    def __init__(self, radio: Callable[[], Radio] = system_radio, port: int = PORT) -> None:
-        """`port` is where the page is served."""
+    def __init__(self, radio: Callable[[], Radio] = system_radio, port: int | None = None) -> None:
+        """`port` is where the page is served, None for the usual one."""
         self._radio, self._port = radio, port
         self._setup = Setup(radio, credentials)
         self._jobs: queue.SimpleQueue[Callable[[float], None] | None] = queue.SimpleQueue()
@@ -123,8 +127,12 @@ class WifiLink:
         """The page is there while the access point is, and what changed is told."""
         open_ = view.phase is Phase.OPEN or (view.phase is Phase.JOINING and self._portal is not None and view.address)
         if open_ and self._portal is None:
+            # a web server is a tenth of all that the station imports, and few ever open the page
+            from smartevse.wifi.portal import PORT, Portal
+
+            port = PORT if self._port is None else self._port
             try:
-                self._portal = Portal(view.address, lambda: self._setup.view, self._submit, self._port)
+                self._portal = Portal(view.address, lambda: self._setup.view, self._submit, port)
                 self._where = self._portal.url.removeprefix("http://").rstrip("/")
             except OSError as error:
                 _log.warning("the set-up page cannot be served at %s (%s)", view.address, error)

@@ -12,22 +12,32 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from smartevse.drivers.pigpiod import BR1, SPIX, TICK, WRITE, Pigpiod, PigpiodError, command, hardware_pwm
+from smartevse.drivers.pigpiod import (
+    BR1,
+    SPIX,
+    TICK,
+    WRITE,
+    NotPigpiodError,
+    Pigpiod,
+    PigpiodError,
+    command,
+    hardware_pwm,
+)
 
 LATE_S = 0.2
 
 
 @contextmanager
-def server(answer: bytes, *, close: bool = False) -> Iterator[Pigpiod]:
-    """A client whose server sends these bytes as soon as the first command has come."""
+def server(*answers: bytes, close: bool = False) -> Iterator[Pigpiod]:
+    """A client whose server sends the next of these as soon as a packet of commands has come."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         done = threading.Event()
 
         def serve() -> None:
             peer, _ = listener.accept()
             with peer:
-                peer.recv(4096)
-                if answer:
+                for answer in answers:
+                    peer.recv(4096)
                     peer.sendall(answer)
                 if not close:
                     done.wait(10)
@@ -95,7 +105,16 @@ def test_a_daemon_that_hangs_is_an_error_and_not_a_wait() -> None:
     ],
 )
 def test_an_answer_that_does_not_fit_is_an_error(answer: bytes, says: str) -> None:
-    with server(answer) as client, pytest.raises(PigpiodError, match=says):
+    with server(answers((TICK, 1, b"")), answer) as client:
+        client.exchange([command(TICK)])
+        with pytest.raises(PigpiodError, match=says) as caught:
+            client.exchange(ASK)
+    assert not isinstance(caught.value, NotPigpiodError), "it has been pigpiod"
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", answers((BR1, 1, b"")), WHOLE + b"\x00"])
+def test_somebody_who_never_answered_like_pigpiod_is_another_program(answer: bytes) -> None:
+    with server(answer) as client, pytest.raises(NotPigpiodError, match=r"is not pigpiod: end it .*ss -ltnp"):
         client.exchange(ASK)
 
 

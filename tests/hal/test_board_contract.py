@@ -6,16 +6,17 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from smartevse.drivers.pigpiod import NO_HANDLE, SPI_HANDLES, SPIO, Pigpiod, command
 from smartevse.hal import hat as hat_map
 from smartevse.hal.board import SAFE, Board, BoardGoneError, Drive, Sample
 from smartevse.hal.kernel_board import KernelBoard
-from smartevse.hal.pigpio_board import PigpioBoard
+from smartevse.hal.pigpio_board import SPI_FLAGS, PigpioBoard
 from smartevse.hal.sim_board import SimBoard
 from smartevse.physics.world import World
 from tests.end_to_end.harness import rig
@@ -203,4 +204,28 @@ def test_after_a_heartbeats_life_the_watchdog_was_low_whether_or_not_a_report_of
         now_s[0] += 0.120
         sample = board.read()
         assert sample.seen_low >> PINS.wd_ok & 1
+        board.close()
+
+
+def test_a_board_that_is_closed_gives_the_converter_back(tmp_path: Path) -> None:
+    with rig(tmp_path) as made:
+        made.twin()
+        for _ in range(SPI_HANDLES + 3):
+            board = PigpioBoard(HAT, "127.0.0.1", made.port)
+            board.open()
+            board.close()
+        with closing(Pigpiod("127.0.0.1", made.port, 1.0)) as link:
+            opening = [command(SPIO, 0, 1_000_000, bytes(4))] * SPI_HANDLES
+            assert link.attempt(opening) == list(range(SPI_HANDLES)), "all handles are free"
+
+
+def test_programs_that_were_killed_do_not_use_up_pigpiod_s_handles(tmp_path: Path) -> None:
+    with rig(tmp_path) as made:
+        made.twin()
+        with closing(Pigpiod("127.0.0.1", made.port, 1.0)) as killed:
+            opening = [command(SPIO, HAT.spi_channel, HAT.spi_hz, SPI_FLAGS)] * (SPI_HANDLES + 1)
+            assert killed.attempt(opening)[-1] == NO_HANDLE
+        board = PigpioBoard(HAT, "127.0.0.1", made.port)
+        board.open()
+        assert board.read().adc[HAT.channels.rail_12v] > 1000
         board.close()

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from smartevse.recorder.keep import collect, recordings
+from smartevse.recorder.keep import ALIKE, WITHIN_S, collect, recordings
 from smartevse.recorder.recording import read
 
 
@@ -41,12 +41,27 @@ def test_each_recording_is_written_once(folders: tuple[Path, Path]) -> None:
 
 def test_the_last_twenty_stay(folders: tuple[Path, Path]) -> None:
     run, state = folders
-    for minute in range(26):
+    for day in range(1, 27):
         for path in (run / "recorder").glob("*"):
             path.unlink()
-        freeze(run, f"20260301-12{minute:02}00-rail")
+        freeze(run, f"202603{day:02}-120000-rail")
         collect(run, state)
-    assert kept(state) == [f"20260301-12{minute:02}00-rail.rec.gz" for minute in range(6, 26)]
+    assert kept(state) == [f"202603{day:02}-120000-rail.rec.gz" for day in range(7, 27)]
+
+
+def test_a_fault_that_flutters_is_kept_a_few_times_in_some_hours_and_another_fault_all_the_same(
+    folders: tuple[Path, Path],
+) -> None:
+    run, state = folders
+    written = 0
+    for minute in range(0, 24 * 60, 2):
+        for path in (run / "recorder").glob("*"):
+            path.unlink()
+        freeze(run, f"20260301-{minute // 60:02}{minute % 60:02}00-rail")
+        written += len(collect(run, state)) + len(collect(run, state))
+    assert written == 24 * 3600 // WITHIN_S * ALIKE
+    freeze(run, "20260301-235930-pins")
+    assert [path.name for path in collect(run, state)] == ["20260301-235930-pins.rec.gz"]
 
 
 def test_an_old_one_that_would_not_stay_is_not_written_again_and_again(folders: tuple[Path, Path]) -> None:

@@ -12,7 +12,7 @@ from smartevse.core.reasons import Why
 from smartevse.core.rules import Mode
 from smartevse.core.states import Hold, State
 from smartevse.guard.wire import Status
-from smartevse.station.changes import Changes, Line, Seen, status_text
+from smartevse.station.changes import OFFER_EVERY_S, Changes, Line, Seen, status_text
 from smartevse.station.regulation import Offer
 from smartevse.station.session import Session, after
 
@@ -92,13 +92,13 @@ def test_every_line_carries_the_fields() -> None:
     }
 
 
-def test_a_new_cause_of_the_current_is_told_at_once_and_a_new_number_once_a_minute() -> None:
+def test_a_new_cause_of_the_current_is_told_at_once_and_a_new_number_once_in_a_while() -> None:
     story = Story()
     story.see(State.C)
     story.limit = Limit(130, Why.CABLE)
     assert texts(story.see(State.C)) == ["the car may take 13.0 A: the cable carries no more"]
     told: list[Line] = []
-    for second in range(119):
+    for second in range(2 * int(OFFER_EVERY_S) - 1):
         story.limit = Limit(60 + second, Why.CABLE)
         told += story.see(State.C)
     assert len(told) == 1
@@ -162,18 +162,18 @@ def test_each_kind_of_event_can_be_found_by_its_message_id() -> None:
     assert ids == [EVENTS[name].message_id if name else MESSAGE_IDS[Fault.PILOT_SHORT] for name in order], texts(told)
 
 
-def test_causes_that_take_turns_are_told_once_a_minute_each_and_the_last_one_in_the_end() -> None:
+def test_causes_that_take_turns_are_told_once_in_a_while_each_and_the_last_one_in_the_end() -> None:
     story = Story()
     story.see(State.C)
     mains, rising = Limit(90, Why.MAINS, 2, 250), Limit(100, Why.RISING)
     told: list[Line] = []
-    for second in range(58):
+    for second in range(int(OFFER_EVERY_S) - 2):
         story.limit = rising if second // 4 % 2 else mains
         told += story.see(State.C)
     assert texts(told) == ["the car may take 9.0 A: mains L2 at 25.0 A", "the car may take 10.0 A: rising slowly, more "
                            "current is free"]  # fmt: skip
     story.limit = mains
-    assert texts([line for _ in range(60) for line in story.see(State.C)]) == [texts(told)[0]]
+    assert texts([line for _ in range(int(OFFER_EVERY_S)) for line in story.see(State.C)]) == [texts(told)[0]]
 
 
 def test_a_silent_mains_meter_is_an_error_of_the_journal_and_its_return_a_line() -> None:

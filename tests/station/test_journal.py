@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import logging
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from smartevse.core.ration import BURST, EVERY_S
 from smartevse.station import journal
 
 
@@ -17,19 +19,17 @@ from smartevse.station import journal
 def _root() -> Iterator[None]:
     root = logging.getLogger()
     kept, level = root.handlers[:], root.level
+    root.handlers[:] = []
     yield
     root.handlers[:] = kept
     root.setLevel(level)
 
 
-def said(tmp_path: Path, to_journal: bool) -> str:
-    """What two lines look like in the stream."""
+def said(tmp_path: Path) -> str:
+    """What two lines look like in a stream that is not the journal's."""
     path = tmp_path / "stream"
     with path.open("w", encoding="utf-8") as stream:
-        stat = os.fstat(stream.fileno())
-        environ = {"JOURNAL_STREAM": f"{stat.st_dev}:{stat.st_ino}"} if to_journal else {"JOURNAL_STREAM": "1:1"}
-        assert journal.leads_to_journal(environ, stream) == to_journal
-        journal.set_up(environ, stream)
+        journal.set_up({"JOURNAL_STREAM": "1:1"}, stream)
         logging.getLogger("smartevse.test").info("car connected", extra={"EVSE_STATE": "B"})
         logging.getLogger("smartevse.test").error("first\nsecond")
         journal.flush()
@@ -37,45 +37,63 @@ def said(tmp_path: Path, to_journal: bool) -> str:
 
 
 def test_on_a_terminal_a_line_has_time_level_and_text(tmp_path: Path) -> None:
-    first, *_ = said(tmp_path, to_journal=False).splitlines()
+    first, *_ = said(tmp_path).splitlines()
     assert first.split(maxsplit=2)[1:] == ["INFO", "car connected"]
 
 
-def test_a_stream_that_is_not_the_journals_is_not_taken_for_it(tmp_path: Path) -> None:
-    assert "<6>" not in said(tmp_path, to_journal=False)
+def test_a_stream_that_is_not_the_journals_gets_plain_lines(tmp_path: Path) -> None:
+    assert "<6>" not in said(tmp_path)
 
 
-def test_without_the_journals_library_lines_carry_their_priority(tmp_path: Path) -> None:
-    try:
-        import systemd.journal  # noqa: F401
-    except ImportError:
-        assert said(tmp_path, to_journal=True).splitlines() == ["<6>car connected", "<3>first", "<3>second"]
-    else:
-        pytest.skip("python-systemd is installed: lines go to the journal's own socket")
+def test_under_systemd_a_line_is_an_entry_with_its_fields_and_nothing_goes_to_the_stream(tmp_path: Path) -> None:
+    place, path = tmp_path / "socket", tmp_path / "stream"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journald, path.open("w", encoding="utf-8") as stream:
+        journald.bind(str(place))
+        stat = os.fstat(stream.fileno())
+        journal.set_up({"JOURNAL_STREAM": f"{stat.st_dev}:{stat.st_ino}"}, stream, place)
+        logging.getLogger("smartevse.test").warning("car %s", "connected", extra={"EVSE_STATE": "B", "x": 1})
+        assert set(journald.recv(4096).decode().splitlines()) == {
+            "MESSAGE=car connected",
+            "PRIORITY=4",
+            "SYSLOG_IDENTIFIER=smartevse",
+            "EVSE_STATE=B",
+        }
+        logging.getLogger().handlers[0].close()
+    assert path.read_text("utf-8") == ""
+
+
+class Clocked:
+    """A logger whose lines pass the ration at a time of ours."""
+
+    def __init__(self) -> None:
+        self.now_s, self.output = 0.0, io.StringIO()
+        handler = logging.StreamHandler(self.output)
+        handler.addFilter(journal.Rationed(lambda: self.now_s))
+        self.logger = logging.Logger("rationed")
+        self.logger.addHandler(handler)
+
+    def lines(self) -> list[str]:
+        return self.output.getvalue().splitlines()
 
 
 def test_a_line_that_comes_again_and_again_is_held_back_counted_and_told() -> None:
-    now_s, output = [0.0], io.StringIO()
-    logger, handler = logging.Logger("repeats"), logging.StreamHandler(output)
-    handler.addFilter(journal.Repeats(lambda: now_s[0]))
-    logger.addHandler(handler)
-    for _ in range(journal.BURST + 7):
-        logger.warning("the pilot is shorted %s", "again")
-        logger.info("something else %f", now_s[0])
-        now_s[0] += 1
-    lines = output.getvalue().splitlines()
-    assert lines.count("the pilot is shorted again") == journal.BURST
-    assert sum(line.startswith("something else") for line in lines) == journal.BURST + 7
-    now_s[0] += journal.WINDOW_S
-    logger.warning("the pilot is shorted %s", "again")
-    assert output.getvalue().splitlines()[-1] == "the pilot is shorted again (and 7 times more)"
+    clocked = Clocked()
+    for _ in range(BURST + 7):
+        clocked.logger.warning("the pilot is shorted %s", "again")
+        clocked.logger.info("something else %f", clocked.now_s)
+        clocked.now_s += 1
+    assert clocked.lines().count("the pilot is shorted again") == BURST
+    assert sum(line.startswith("something else") for line in clocked.lines()) == BURST + 7
+    clocked.now_s += EVERY_S
+    clocked.logger.warning("the pilot is shorted %s", "again")
+    assert clocked.lines()[-1] == "the pilot is shorted again (and 7 times more)"
 
 
-def test_lines_that_are_rare_are_all_written_and_forgotten() -> None:
-    now_s = [0.0]
-    repeats = journal.Repeats(lambda: now_s[0])
-    for number in range(3 * journal.KEPT_LINES):
-        record = logging.LogRecord("x", logging.INFO, "", 0, "line %d", (number,), None)
-        assert repeats.filter(record)
-        now_s[0] += 1
-    assert len(repeats._told) <= journal.KEPT_LINES + journal.WINDOW_S
+def test_lines_of_one_kind_are_rationed_together_whatever_their_numbers_are() -> None:
+    clocked = Clocked()
+    for number in range(10 * BURST):
+        clocked.logger.info("charging at %d A", number, extra={"MESSAGE_ID": "a"})
+    assert len(clocked.lines()) == BURST
+    clocked.logger.info("charging at 1 A", extra={"MESSAGE_ID": "a", "EVSE_FAULT": "DIODE"})
+    clocked.logger.info("stopped", extra={"MESSAGE_ID": "b"})
+    assert clocked.lines()[BURST:] == ["charging at 1 A", "stopped"]

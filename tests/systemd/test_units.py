@@ -168,6 +168,13 @@ def test_only_the_guard_owns_the_directory_of_the_socket() -> None:
     assert "RuntimeDirectory" not in keys(STATION, "Service")
 
 
+def test_the_station_may_ask_whether_the_clock_is_right_and_never_set_it() -> None:
+    service = keys("smartevse.service", "Service")
+    assert "ProtectClock" not in service, "it forbids adjtimex(2), and every timer would wait for ever"
+    assert service["SystemCallFilter"] == "adjtimex clock_adjtime clock_adjtime64"
+    assert service["CapabilityBoundingSet"] == ""
+
+
 def test_the_station_may_keep_its_settings() -> None:
     directory = Path("/var/lib") / keys(STATION, "Service")["StateDirectory"]
     assert directory == config.DEFAULT_STATE_DIRECTORY
