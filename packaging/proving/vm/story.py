@@ -17,7 +17,7 @@ from proving.vm.places import CONFIG, GUARD, PIGPIOD, STATION, Place, native
 
 FORCE_MINE = "apt-get install --yes --option Dpkg::Options::=--force-confold"
 SLOW = survive.Limits(
-    open_s=0.5, killed_s=20, stalled_s=25, station_killed_s=20, station_stalled_s=35, ready_s=60, untouched=False
+    open_s=0.5, killed_s=20, stalled_s=25, station_killed_s=40, station_stalled_s=50, ready_s=60, untouched=False
 )
 """Python runs at about a tenth of its speed here."""
 VERSION = "dpkg-query -W -f '${Version} ${Status}' smartevse"
@@ -90,12 +90,12 @@ def boot(place: Place, page: Path) -> None:
     report.took(
         "restart of the machine, until both are ready", None if up_s is None else time.monotonic() - since_s, 90
     )
-    for service, limit_s in ((place.guard, 2.0), (place.station, 20.0)):
+    for service, limit_s in ((place.guard, 20.0), (place.station, 50.0)):
         keys = ("ExecMainStartTimestampMonotonic", "ActiveEnterTimestampMonotonic")
         began_us, ready_us = (int(service.show(key)) for key in keys)
         what = f"{service.unit}: from the start of its process until it is ready"
         beside = native(page, what)
-        more = f"in the container, at full speed: {beside}" if beside else ""
+        more = f"in the container, at full speed: {beside} (2 s for the guard, 5 s for the station)" if beside else ""
         report.took(what, (ready_us - began_us) / 1e6, limit_s, more)
         report.row(f"{service.unit}: ready after the kernel's start", "told", f"{ready_us / 1e6:.1f} s", True)
     report.show(
