@@ -22,7 +22,7 @@ JUMPS = (
     ("to the year 2000", "date --set '2000-01-01 00:00:00'"),
     ("to the year 2037", "date --set '2037-12-31 23:59:00'"),
 )
-BY_ID = "/dev/serial/by-id/usb-QEMU_QEMU_USB_SERIAL_1-0000:00:05.0-1-if00-port0"
+BY_ID = "/dev/serial/by-id/usb-QEMU_QEMU_USB_SERIAL_A1-if00-port0"
 """The adapter's name that stays the same."""
 
 

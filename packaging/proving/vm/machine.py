@@ -20,7 +20,7 @@ ANSWER_S = 600.0
 OUTSIDE = "10.9.0.1"
 """The only other place in the machine's network, where the twin is; as in `build-image`."""
 MODEL = "Raspberry Pi 4 Model B Rev 1.4"
-ADAPTER = {"driver": "usb-serial", "id": "adapter", "chardev": "rs485", "bus": "usb.0", "always-plugged": True}
+ADAPTER = {"driver": "usb-serial", "id": "adapter", "chardev": "rs485", "bus": "usb.0", "serial": "A1", "always-plugged": True}
 DEVICE_TREE = """
 / {
     model = "%s";
@@ -160,9 +160,9 @@ class VirtualMachine:
 
     def do(self, command: str) -> str:
         """What a shell command prints that must succeed; raises MachineError."""
-        status, said = self._shell(command)
+        status, said, wrong = self._shell(command)
         if status:
-            raise MachineError(f"{command!r} ended with {status}:\n{said}")
+            raise MachineError(f"{command!r} ended with {status}:\n{said}{wrong}")
         return said.strip()
 
     def copy(self, source: Path, place: str) -> None:
@@ -175,22 +175,22 @@ class VirtualMachine:
         self.do(f"chmod {mode} {place}")
 
     def _give(self, place: str, data: bytes) -> None:
-        status, said = self._shell(f'mkdir -p "$(dirname {place})"; cat >{place}', data)
+        status, _, wrong = self._shell(f'mkdir -p "$(dirname {place})"; cat >{place}', data)
         if status:
-            raise MachineError(f"{place} cannot be written: {said}")
+            raise MachineError(f"{place} cannot be written: {wrong}")
 
-    def _shell(self, command: str, given: bytes = b"") -> tuple[int, str]:
+    def _shell(self, command: str, given: bytes = b"") -> tuple[int, str, str]:
         words = command.encode()
         try:
             self._hand.sendall(b"%d %d\n" % (len(words), len(given)) + words + given)
             header = self._hand_bytes.readline()
             if not header:
                 raise MachineError(f"the machine is gone during {command!r}")
-            status, count = map(int, header.split())
-            said = self._hand_bytes.read(count)
+            status, *counts = map(int, header.split())
+            said, wrong = (self._hand_bytes.read(count).decode("utf-8", "replace") for count in counts)
         except OSError as error:
             raise MachineError(f"the machine does not answer {command!r}: {error}") from error
-        return status, said.decode("utf-8", "replace")
+        return status, said, wrong
 
     def _connect(self, name: str) -> socket.socket:
         near = socket.socket(socket.AF_UNIX)

@@ -1,7 +1,7 @@
 /*
  * Runs the commands of the proof in the virtual machine: reads them from a virtio port, answers with status and output.
- * A request is "COMMAND-BYTES INPUT-BYTES\n", the command for bash and what it reads; an answer "STATUS BYTES\n" and
- * what it said. It lives in memory, so that neither a full disk nor one that is read-only stops it.
+ * A request is "COMMAND-BYTES INPUT-BYTES\n", the command for bash and what it reads; an answer "STATUS BYTES
+ * BYTES\n" and what it said, on standard output and on standard error. It lives in memory, so that neither a full disk nor one that is read-only stops it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -47,7 +47,7 @@ static void header(char *line, size_t room)
 	line[n] = 0;
 }
 
-static int run(const char *command, int input, int output)
+static int run(const char *command, int input, const int *output)
 {
 	int status;
 	pid_t child = vfork();
@@ -55,8 +55,8 @@ static int run(const char *command, int input, int output)
 	if (child == 0) {
 		setsid();
 		dup2(input, 0);
-		dup2(output, 1);
-		dup2(output, 2);
+		dup2(output[0], 1);
+		dup2(output[1], 2);
 		execl("/bin/bash", "bash", "-c", command, (char *)NULL);
 		_exit(127);
 	}
@@ -91,9 +91,9 @@ int main(void)
 	setenv("DEBIAN_FRONTEND", "noninteractive", 1);
 	for (;;) {
 		size_t length, given;
-		int input = memfd_create("input", MFD_CLOEXEC), output = memfd_create("output", MFD_CLOEXEC), status;
+		int input = memfd_create("input", MFD_CLOEXEC), output[2], status, i;
 		char *command, *bytes;
-		off_t said;
+		off_t said[2];
 
 		header(line, sizeof line);
 		if (sscanf(line, "%zu %zu", &length, &given) != 2)
@@ -105,17 +105,22 @@ int main(void)
 		all(put, input, bytes, given);
 		lseek(input, 0, SEEK_SET);
 		free(bytes);
+		for (i = 0; i < 2; i++)
+			output[i] = memfd_create("output", MFD_CLOEXEC);
 		status = run(command, input, output);
 		free(command);
-		said = lseek(output, 0, SEEK_END);
-		bytes = malloc((size_t)said + 1);
-		lseek(output, 0, SEEK_SET);
-		all(read, output, bytes, (size_t)said);
-		snprintf(line, sizeof line, "%d %lld\n", status, (long long)said);
-		all(put, port, line, strlen(line));
-		all(put, port, bytes, (size_t)said);
-		free(bytes);
 		close(input);
-		close(output);
+		for (i = 0; i < 2; i++)
+			said[i] = lseek(output[i], 0, SEEK_END);
+		snprintf(line, sizeof line, "%d %lld %lld\n", status, (long long)said[0], (long long)said[1]);
+		all(put, port, line, strlen(line));
+		for (i = 0; i < 2; i++) {
+			bytes = malloc((size_t)said[i] + 1);
+			lseek(output[i], 0, SEEK_SET);
+			all(read, output[i], bytes, (size_t)said[i]);
+			all(put, port, bytes, (size_t)said[i]);
+			free(bytes);
+			close(output[i]);
+		}
 	}
 }
