@@ -20,7 +20,14 @@ ANSWER_S = 600.0
 OUTSIDE = "10.9.0.1"
 """The only other place in the machine's network, where the twin is; as in `build-image`."""
 MODEL = "Raspberry Pi 4 Model B Rev 1.4"
-ADAPTER = {"driver": "usb-serial", "id": "adapter", "chardev": "rs485", "bus": "usb.0", "serial": "A1", "always-plugged": True}
+ADAPTER = {
+    "driver": "usb-serial",
+    "id": "adapter",
+    "chardev": "rs485",
+    "bus": "usb.0",
+    "serial": "A1",
+    "always-plugged": True,
+}
 DEVICE_TREE = """
 / {
     model = "%s";
