@@ -118,6 +118,27 @@ class Twin:
         """Whether the contactor is closed."""
         return bool(self.state()["contactors"]["c1"])
 
+    def mark(self) -> int:
+        """A place in the twin's trace: what comes after it is new."""
+        return int(json.loads(self.say(f"trace {10**9}"))["next"])
+
+    def events(self, mark: int) -> list[tuple[float, str, float]]:
+        """What happened since `mark`: when (CLOCK_MONOTONIC), its name, its new value."""
+        return [(at_s, name, value) for at_s, name, value in json.loads(self.say(f"trace {mark}"))["events"]]
+
+    def off_after_s(self, name: str, mark: int, since_s: float, within_s: float) -> float | None:
+        """How long after `since_s` something of the hat went off, in the hat's own time; None: not within this time.
+
+        `name` is one of the trace: "supply" of the contactor's coil, its "c1_contacts". `mark` is from before.
+        """
+        while True:
+            for at_s, what, value in self.events(mark):
+                if what == name and not value:
+                    return at_s - since_s
+            if time.monotonic() - since_s > within_s:
+                return None
+            time.sleep(0.01)
+
     def opened_after_s(self, since_s: float, within_s: float) -> float | None:
         """How long after `since_s` (CLOCK_MONOTONIC) the contactor was seen open; None: not within this time."""
         while time.monotonic() - since_s < within_s:

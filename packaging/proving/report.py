@@ -41,6 +41,12 @@ class Report:
         """Keep a whole output."""
         self.shown.append((title, text.strip()))
 
+    def adopt(self, other: Report) -> None:
+        """Take over what another report has noted."""
+        self.rows += other.rows
+        self.shown += other.shown
+        self.chapter = other.chapter
+
     @property
     def broken(self) -> int:
         """How many lines do not hold."""

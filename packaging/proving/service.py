@@ -5,8 +5,31 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
-from proving.machine import Machine
+
+class Shell(Protocol):
+    """A machine to which commands can be given, in a container or virtual."""
+
+    def ask(self, command: str) -> str:
+        """What a shell command in the machine prints, whether it succeeds or not."""
+
+    def do(self, command: str) -> str:
+        """What a shell command prints that must succeed; raises MachineError."""
+
+    def copy(self, source: Path, place: str) -> None:
+        """Put a file into the machine."""
+
+
+class Plug(Shell, Protocol):
+    """A machine whose power can be cut."""
+
+    def cut(self) -> None:
+        """It is gone at once; what was not written is lost."""
+
+    def power_on(self) -> None:
+        """Boot after a cut."""
 
 
 def until(condition: Callable[[], bool], within_s: float, every_s: float = 0.03) -> float | None:
@@ -23,7 +46,7 @@ def until(condition: Callable[[], bool], within_s: float, every_s: float = 0.03)
 class Service:
     """A unit by its name."""
 
-    machine: Machine
+    machine: Shell
     unit: str
 
     def show(self, key: str) -> str:

@@ -9,7 +9,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from proving import fresh, power
+from proving import fresh, power, survive
 from proving.machine import Machine
 from proving.outside import Twin
 from proving.report import Report
@@ -34,7 +34,8 @@ def tell(report: Report, machine: Machine, twin: Twin, package: Path) -> None:
     _real_time(report, machine, guard)
     _boot(report, machine, guard, station)
     _charge(report, machine, twin)
-    _survive(report, twin, guard, station, pigpiod)
+    report.chapter = "What befalls them, while charging"
+    survive.tell(report, twin, guard, station, [pigpiod])
     _journal(report, machine, twin)
     _clock(report, machine, station)
     power.tell(report, machine, twin, guard, station)
@@ -176,72 +177,6 @@ def _charge(report: Report, machine: Machine, twin: Twin) -> None:
 def _told(machine: Machine) -> bool:
     return bool(
         re.search(r"state C.* \d+(\.\d)? A", machine.ask(f"systemctl show {STATION} --property=StatusText --value"))
-    )
-
-
-def _survive(report: Report, twin: Twin, guard: Service, station: Service, pigpiod: Service) -> None:
-    report.chapter = "What befalls them, while charging"
-    before = twin.state()["contactors"]["c1_cycles"]
-    report.took("station: kill -9, until it is ready again", station.back_after(lambda: station.signal("KILL"), 20), 5)
-    _charging(report, twin, "the contactor after that", before)
-    hurt: list[float] = []
-
-    def stall() -> None:
-        station.signal("STOP")
-        hurt.append(time.monotonic())
-
-    back_s = station.back_after(stall, 30)
-    report.took("station: SIGSTOP, until the watchdog (10 s) has brought it back", back_s, 16)
-    report.took("the car charges again by itself", until(twin.charges, 90), 90)
-
-    for name, what, limit_s in (("KILL", "kill -9", 5.0), ("STOP", "SIGSTOP", 8.0)):
-        for service in (guard, pigpiod):
-            until(twin.charges, 90)
-            hurt.clear()
-            opened: list[float | None] = []
-
-            def strike(service: Service = service, name: str = name, opened: list[float | None] = opened) -> None:
-                pid = service.pid
-                hurt.append(time.monotonic())
-                service.machine.do(f"kill -{name} {pid}")
-                opened.append(twin.opened_after_s(hurt[0], 3))
-
-            pid = station.pid
-            back_s = service.back_after(strike, 30)
-            short = service.unit.removesuffix(".service")
-            report.took(
-                f"{short}: {what}, until the contactor is open (with {_entry_ms(service):.0f} ms to enter the machine)",
-                opened[0],
-                0.5,
-            )
-            report.took(f"{short}: {what}, until it is ready again", back_s, limit_s)
-            if service is guard:
-                same = station.pid == pid and station.ready
-                report.row(
-                    f"the station after the guard's {what}",
-                    "the same process, still ready",
-                    "the same" if same else "another",
-                    same,
-                )
-            report.took("the car charges again by itself", until(twin.charges, 90), 90)
-            if service is pigpiod:
-                report.took(
-                    "the guard and the station are ready again", until(lambda: guard.ready and station.ready, 20), 20
-                )
-
-
-def _entry_ms(service: Service) -> float:
-    """What it costs to run a command in the machine: it is part of every time that begins with one."""
-    since_s = time.monotonic()
-    service.machine.do("true")
-    return (time.monotonic() - since_s) * 1000
-
-
-def _charging(report: Report, twin: Twin, what: str, cycles: int) -> None:
-    contactors = twin.state()["contactors"]
-    held = contactors["c1"] and contactors["c1_cycles"] == cycles
-    report.row(
-        what, "never opened", f"closed: {contactors['c1']}, switched {contactors['c1_cycles'] - cycles} times", held
     )
 
 

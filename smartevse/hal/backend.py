@@ -33,9 +33,10 @@ def choose(word: str, host: str, port: int, hat: HatMap, machine: Machine) -> st
     if word == "pigpio" and not pigpiod_can_run:
         raise BoardUnfitError(f'pigpiod does not run on a {machine.model}: set backend in [hat] to "auto" or "kernel"')
     if word == "kernel" and _listens(host, port):
+        # mask: both services want pigpiod.service, and would start one that is only disabled
         raise BoardUnfitError(
             f'pigpiod runs at {host}:{port} and drives the pins that the back-end "kernel" is to drive: '
-            f'sudo systemctl disable --now pigpiod, or set backend in [hat] to "pigpio"'
+            f'sudo systemctl mask --now pigpiod, or set backend in [hat] to "pigpio"'
         )
     if machine.is_pi:
         _check_hat(hat, machine)

@@ -89,5 +89,5 @@ def test_a_machine_that_does_not_fit_is_told_in_one_sentence(
 def test_pigpiod_and_the_kernel_do_not_drive_the_same_pins(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as pigpiod:
         port = pigpiod.getsockname()[1]
-        with pytest.raises(BoardUnfitError, match=r"disable --now pigpiod"):
+        with pytest.raises(BoardUnfitError, match=r"mask --now pigpiod"):
             backend.choose("kernel", "127.0.0.1", port, HAT, machine(tmp_path, PI_4))

@@ -143,3 +143,24 @@ def test_only_a_purge_takes_the_owners_data() -> None:
 
 def test_the_command_that_builds_it_can_be_called() -> None:
     assert os.access(PACKAGING / "build-deb", os.X_OK)
+
+
+def test_devices_that_are_there_already_get_their_groups_before_the_services_start(tmp_path: Path) -> None:
+    """Nobody restarts a machine between `apt install` and the first start of the services that it does."""
+    said = tmp_path / "said"
+    for name in ("systemd-sysusers", "udevadm", "systemctl", "deb-systemd-invoke", "py3compile"):
+        (tmp_path / name).write_text(f'#!/bin/sh\necho {name} "$@" >>{said}\n', "utf-8")
+        (tmp_path / name).chmod(0o755)
+    script = (PACKAGING / "debian/smartevse.postinst").read_text("utf-8")
+    script = script.replace("-d /run/systemd/system", f"-d {tmp_path}").replace(
+        "#DEBHELPER#", f"echo services >>{said}"
+    )
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    subprocess.run(["sh", "-ec", script, "postinst", "configure", ""], check=True, env=environment)
+    order = [line.split(" --")[0] for line in said.read_text("utf-8").splitlines()]
+    wanted = ["systemd-sysusers smartevse.conf", "udevadm control", "udevadm trigger", "services"]
+    assert [line for line in order if line in wanted] == wanted
+    rules = (PROJECT / "systemd/smartevse.rules").read_text("utf-8")
+    trigger = next(line for line in said.read_text("utf-8").splitlines() if line.startswith("udevadm trigger"))
+    for subsystem in re.findall(r'SUBSYSTEM=="([\w-]+)"', rules):
+        assert f"--subsystem-match={subsystem}" in trigger
