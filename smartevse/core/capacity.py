@@ -15,6 +15,9 @@ SPARE_W = 100
 QUARTER_S = 900
 """A quarter of an hour, by which peak tariffs count."""
 
+LAST_S = 30.0
+"""What is left is spread over no less than this: cars and meter are some seconds late."""
+
 LEAST_PEAK_W = 2500
 """The peak that is charged in any case; nothing is saved below it."""
 
@@ -67,6 +70,6 @@ def in_the_quarter(quarter: Quarter, wall_s: float, month: int, import_wh: float
         if month != quarter.month:
             peak_w = LEAST_PEAK_W
         quarter = replace(quarter, number=number, began_wh=import_wh, month=month, peak_w=peak_w)
-    left_s = QUARTER_S - wall_s % QUARTER_S
+    left_s = max(LAST_S, QUARTER_S - wall_s % QUARTER_S)
     left_wh = quarter.peak_w * QUARTER_S / 3600 - (import_wh - quarter.began_wh)
-    return quarter, amps_of(left_wh * 3600 / max(1.0, left_s))
+    return quarter, amps_of(left_wh * 3600 / left_s)

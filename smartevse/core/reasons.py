@@ -19,6 +19,7 @@ class Why(StrEnum):
     SHARE = "share"
     SUN = "sun"
     CAPACITY = "capacity"
+    PEAK = "peak"
     GRID_RELAY = "grid-relay"
     EXTERNAL = "external"
     TEMPERATURE = "temperature"
@@ -27,6 +28,7 @@ class Why(StrEnum):
     HOLD_MAINS = "hold-mains"
     HOLD_SUN = "hold-sun"
     HOLD_CAPACITY = "hold-capacity"
+    HOLD_PEAK = "hold-peak"
     HOLD_DATA = "hold-data"
     HOLD_CIRCUIT = "hold-circuit"
     HOLD_CHARGERS = "hold-chargers"
@@ -42,6 +44,7 @@ class Why(StrEnum):
     NO_MAINS = "no-mains"
     NO_CIRCUIT = "no-circuit"
     NO_CAPACITY = "no-capacity"
+    NO_PEAK = "no-peak"
     RETRY = "retry"
     TURN = "turn"
     PHASES = "phases"
@@ -76,6 +79,7 @@ TEXTS: Mapping[Why, Text] = {
     Why.SHARE: Text("{offer}: shared", "{offer}: shared with the other cars"),
     Why.SUN: Text("{offer}: sun", "{offer}: what the sun leaves over"),
     Why.CAPACITY: Text("{offer}: CAPACITY", "{offer}: the house may take no more in total (CAPACITY)"),
+    Why.PEAK: Text("{offer}: peak", "{offer}: this quarter of an hour stays below the month's peak (CAP MODE)"),
     Why.GRID_RELAY: Text("{offer}: grid relay", "{offer}: the grid operator limits the chargers to 4.2 kW"),
     Why.EXTERNAL: Text("{offer}: external", "{offer}: limited from outside"),
     Why.TEMPERATURE: Text("{offer}: warm", "{offer}: the charger is warm and takes it slower"),
@@ -84,6 +88,7 @@ TEXTS: Mapping[Why, Text] = {
     Why.HOLD_MAINS: Text("{offer}: {phase} at {seen}", "{offer}: minimum, as mains {phase} is at {seen}"),
     Why.HOLD_SUN: Text("{offer}: no sun {wait}", "{offer}: minimum, too little sun, stops in {wait}"),
     Why.HOLD_CAPACITY: Text("{offer}: CAPAC. {wait}", "{offer}: minimum, above CAPACITY, stops in {wait}"),
+    Why.HOLD_PEAK: Text("{offer}: peak {wait}", "{offer}: minimum, above the month's peak, stops in {wait}"),
     Why.HOLD_DATA: Text("{offer}: wait: meter", "{offer}: minimum, until the mains meter was heard"),
     Why.HOLD_CIRCUIT: Text("{offer}: wait: meter", "{offer}: minimum, until the circuit meter was heard"),
     Why.HOLD_CHARGERS: Text("{offer}: as before", "{offer}: no more than before, until all chargers were heard"),
@@ -98,6 +103,7 @@ TEXTS: Mapping[Why, Text] = {
     Why.NO_MAINS: Text("mains {phase} at {seen}", "waiting: mains {phase} is at {seen}, too little is left"),
     Why.NO_CIRCUIT: Text("wait: CIRCUIT full", "waiting: the circuit of the chargers is taken (CIRCUIT)"),
     Why.NO_CAPACITY: Text("wait: CAPACITY", "waiting: the house takes all that CAPACITY allows"),
+    Why.NO_PEAK: Text("wait: month's peak", "waiting: the house takes all that the month's peak allows (CAP MODE)"),
     Why.RETRY: Text("again in {wait}", "waiting: there is enough current, tries again in {wait}"),
     Why.TURN: Text("wait for its turn", "waiting: another car charges first"),
     Why.PHASES: Text("changing phases", "waiting: changing the number of phases"),

@@ -75,9 +75,14 @@ def minimum(choices: Choices) -> bool:
     return measured(choices) or circuit(choices)
 
 
+def quarter(choices: Choices) -> bool:
+    """The month's highest quarter of an hour is kept."""
+    return measured(choices) and choices["cap_mode"] == "quarter"
+
+
 def capacity(choices: Choices) -> bool:
     """There is a limit on the sum of the phases."""
-    return measured(choices) and choices["capacity"] != NO_CAPACITY
+    return measured(choices) and (choices["capacity"] != NO_CAPACITY or quarter(choices))
 
 
 def timer(choices: Choices) -> bool:

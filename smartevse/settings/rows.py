@@ -185,6 +185,14 @@ ROWS = (
         visible=offered.measured,
     ),
     Setting(
+        "cap_mode",
+        "CAP MODE",
+        "Fixed keeps CAPACITY alone, Quarter also the month's highest quarter of an hour (2.5 kW and more).",
+        Options({"fixed": "Fixed", "quarter": "Quarter"}),
+        default="fixed",
+        visible=offered.measured,
+    ),
+    Setting(
         "cap_stop",
         "CAP STOP",
         "Charging stops after so long above CAPACITY; Disabled stops at once.",

@@ -117,6 +117,11 @@ class Values:
         return 0 if number == offered.NO_CAPACITY else number
 
     @property
+    def quarter(self) -> bool:
+        """CAP MODE = Quarter, where it has an effect."""
+        return offered.quarter(self.choices)
+
+    @property
     def contact2(self) -> Contact2:
         """CONTACT 2."""
         return Contact2[str(self.choices["contact2"]).upper()]

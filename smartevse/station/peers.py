@@ -82,10 +82,12 @@ class Peers:
         wishes: Wishes,
         limits: tuple[Limit, ...],
         battery: Battery | None = None,
+        quarter_a: int | None = None,
     ) -> Offer:
         """What the own car is offered now: the Master's share in a Node, else the regulator's grant.
 
-        `battery` is what somebody told of it; a meter of the battery knows better.
+        `battery` is what somebody told of it; a meter of the battery knows better. `quarter_a`: what the month's peak
+        leaves to the house.
         """
         if self._node is not None:
             offer = self._node.offer(now_s, self._values, status, wishes, limits)
@@ -98,7 +100,7 @@ class Peers:
         if self._values.battery_meter is not None:
             seen = self._meters.battery
             battery = None if seen is None else Battery(seen.l1_da + seen.l2_da + seen.l3_da, seen.at_s)
-        around = Around(self._meters.circuit, battery)
+        around = Around(self._meters.circuit, battery, quarter_a)
         offer = regulation.offer(
             now_s, self._values, status, reading, self._meters.mains, wishes, limits, others, around
         )

@@ -32,6 +32,10 @@ from smartevse.station.own_unit import OwnUnit, cable_of
 from smartevse.station.wishes import Wishes
 
 NOTHING_SPECIAL = Wishes()
+Q_NONE_A = 1 << 20
+"""More than any CAPACITY."""
+_QUARTER = {Why.CAPACITY: Why.PEAK, Why.HOLD_CAPACITY: Why.HOLD_PEAK, Why.NO_CAPACITY: Why.NO_PEAK}
+"""The reasons of CAPACITY, where it is the quarter of an hour that binds."""
 EVERY_S = 2.0
 """A decision is due this long after the last one, whatever happens (the manual's cycle)."""
 
@@ -44,6 +48,8 @@ class Around:
     """The last answer of the circuit meter, whatever its age."""
     battery: Battery | None = None
     """The home battery, by its meter or as somebody told; None while nobody does."""
+    quarter_a: int | None = None
+    """What this quarter of an hour leaves to the house, A, sum of the phases; None where that is not kept."""
 
 
 NOTHING_AROUND = Around()
@@ -152,6 +158,11 @@ class Regulation:
         units, silent = self._circuit_units(now_s, values, (own, *others), around.circuit)
         decision = self._decide(now_s, values, units, mains, around, relay=wishes.grid_relay_open)
         offer = _offer_of(decision, own, values.mode, mains, silent_circuit=silent)
+        if offer.limit.why is Why.CAPACITY and offer.stop_in_s is not None:
+            offer = replace(offer, limit=offer.limit._replace(why=Why.HOLD_CAPACITY, wait_s=offer.stop_in_s))
+        if around.quarter_a is not None and around.quarter_a < (values.capacity_a or Q_NONE_A):
+            why = _QUARTER.get(offer.limit.why, offer.limit.why)
+            offer = replace(offer, limit=offer.limit._replace(why=why))
         self._permitted = offer.phases
         battery = around.battery
         if battery is None or values.mode is not Mode.SOLAR or not battery.counts(now_s):
@@ -201,11 +212,14 @@ class Regulation:
         relay = relay and values["switch"] == "grid_relay"
         # what the EV meter says alone is no reason to decide anew: it comes as often as the mains reading
         circuit = around.circuit if self._rules.circuit_meter else None
-        seen = (self._rules, [replace(unit, drawn=None) for unit in units], mains, circuit, relay)
+        rules = self._rules
+        if around.quarter_a is not None:
+            rules = replace(rules, capacity_a=min(around.quarter_a, rules.capacity_a or around.quarter_a))
+        seen = (rules, [replace(unit, drawn=None) for unit in units], mains, circuit, relay)
         if self._decision is None or seen != self._seen or now_s >= self._due_s:
             self._seen, self._due_s = seen, now_s + EVERY_S
             battery = around.battery or Battery(0, float("-inf"))
-            inputs = Inputs(now_s, self._rules, units, mains, circuit, battery.da, battery.at_s, relay)
+            inputs = Inputs(now_s, rules, units, mains, circuit, battery.da, battery.at_s, relay)
             self._state, self._decision = decide(self._state, inputs)
         return self._decision
 

@@ -37,6 +37,7 @@ from smartevse.station.journal import event
 from smartevse.station.meters import Meters
 from smartevse.station.overview import unit_lines
 from smartevse.station.peers import Peers
+from smartevse.station.quarter import QuarterBudget
 from smartevse.station.regulation import Offer, Regulation, warmed
 from smartevse.station.session import CONNECTED, TAKING, Session, after
 from smartevse.station.show import Show
@@ -93,6 +94,7 @@ class Station:
         self._regulation = Regulation(line=config.bus.device is not None)
         self._peers = Peers(config.bus, self._values, self._meters, self._look, self._keep_told)
         self._timer = Timer(config.state_directory)
+        self._quarter = QuarterBudget(config.state_directory)
         self._cards = CardTask(config, self._front, self._disk, self._urgent.set)
         self._wifi = WifiTask(self._front, self._keep_told)
         self._told_status, self._status_due_s = "", float("-inf")
@@ -140,6 +142,8 @@ class Station:
         await self._cards.close()
         await asyncio.to_thread(self._wifi.close)
         await self._loop.run_in_executor(self._disk, self._keep_wear, time.monotonic())
+        if self._values.quarter:
+            await self._loop.run_in_executor(self._disk, self._keep_quarter)
         await self._loop.run_in_executor(self._disk, self._store.close)
         self._disk.shutdown()
         return 0
@@ -175,7 +179,8 @@ class Station:
         """What the own car is offered now."""
         limits = self._timer.limits(self._values, connected=status is not None and status.state in CONNECTED)
         wishes = replace(self._front.wishes(now_s), override_da=self._told.override_for(self._values))
-        return self._peers.offer(now_s, status, self._regulation, wishes, limits, self._told.battery)
+        quarter_a = self._quarter.amps(self._meters.mains) if self._values.quarter else None
+        return self._peers.offer(now_s, status, self._regulation, wishes, limits, self._told.battery, quarter_a)
 
     def _hear(self, line: str) -> str:
         """What somebody tells with `smartevse tell`; it counts at once."""
@@ -213,6 +218,8 @@ class Station:
             self._tell(Seen(status, offer, self._session, now_s))
         if self._timer.unkept:
             self._loop.run_in_executor(self._disk, self._keep_timer)
+        if self._quarter.unkept:
+            self._loop.run_in_executor(self._disk, self._keep_quarter)
         meters = self._meters
         self._cards.beat(now_s, connected=status is not None and status.state in CONNECTED)
         self._wifi.beat(now_s)
@@ -240,6 +247,11 @@ class Station:
         if text != self._told_status and seen.now_s >= self._status_due_s:
             self._told_status, self._status_due_s = text, seen.now_s + STATUS_EVERY_S
             self._notify.status(text)
+
+    def _keep_quarter(self) -> None:
+        sentence = self._quarter.keep()
+        if sentence is not None:
+            _log.warning("%s", sentence)
 
     def _keep_timer(self) -> None:
         sentence = self._timer.keep()

@@ -30,6 +30,7 @@ CHOICES: dict[str, tuple[Value, ...]] = {
     "mains_in": ("regulated", "all"),
     "load_bal": ("disabled", "master", "node1"),
     "capacity": (9, 100),
+    "cap_mode": ("fixed", "quarter"),
     "timer": ("disabled", "daily"),
     "mainsmet": ("sensorbox", "eastron", "custom"),
     "ev_meter": ("disabled", "eastron", "custom"),

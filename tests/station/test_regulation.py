@@ -432,6 +432,22 @@ def test_a_current_set_by_hand_takes_the_place_of_max_in_smart() -> None:
     assert garage.offer.limit.reason == "10.0 A: set by hand for now"
 
 
+def test_the_quarter_of_an_hour_binds_with_its_own_words_and_capacity_with_its_own() -> None:
+    garage = Garage(**SMART, cap_mode="quarter")
+    garage.house_da = (20, 20, 20)
+    garage.around = Around(quarter_a=36)
+    garage.run(30)
+    assert garage.offer.limit == Limit(100, Why.PEAK)
+    garage.around = Around(quarter_a=20)
+    assert garage.run(3).limit.why is Why.HOLD_PEAK
+    assert "stops in 0:0" in garage.offer.limit.reason
+    assert garage.run(12).limit == Limit(0, Why.NO_PEAK)
+    fixed = Garage(**SMART, cap_mode="quarter", capacity=36)
+    fixed.house_da = (20, 20, 20)
+    fixed.around = Around(quarter_a=60)
+    assert fixed.run(30).limit == Limit(100, Why.CAPACITY)
+
+
 def test_on_a_warm_board_the_reason_is_the_warmth() -> None:
     offer = Offer(Limit(160, Why.MAX))
     assert warmed(offer, Status(state=State.C, temperature_dc=600, limit_da=114)).limit == Limit(114, Why.TEMPERATURE)
