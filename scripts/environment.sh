@@ -35,5 +35,10 @@ environment() {
         say "The packages of pyproject.toml could not be installed in $folder: see pip's words above (is there a network?)."
         return 1
     fi
+    # What the station's lines go to the journal through: needs a compiler and systemd's headers, and is no loss without.
+    if command -v cc >/dev/null && command -v pkg-config >/dev/null && pkg-config --exists libsystemd; then
+        "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --editable ".[systemd]" ||
+            say "systemd-python could not be built; the log reaches the journal without it."
+    fi
     printf '%s' "$stamp" >"$folder/stamp"
 }

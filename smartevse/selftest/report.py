@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from smartevse.core.message_ids import EVENTS
-from smartevse.drivers.journal_log import JournalHandler
+from smartevse.drivers.journal_log import JournalHandler, library
 from smartevse.drivers.journal_socket import SOCKET
 from smartevse.selftest.check import Outcome
 from smartevse.selftest.run import Result
@@ -75,5 +75,5 @@ def journal(identifier: str) -> logging.Logger:
     logger = logging.getLogger("smartevse.selftest")
     logger.propagate = False
     logger.setLevel(logging.INFO)
-    logger.handlers[:] = [JournalHandler(identifier) if SOCKET.is_socket() else logging.NullHandler()]
+    logger.handlers[:] = [JournalHandler(identifier, sendv=library()) if SOCKET.is_socket() else logging.NullHandler()]
     return logger

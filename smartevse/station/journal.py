@@ -14,7 +14,7 @@ from typing import TextIO
 
 from smartevse.core.message_ids import EVENTS
 from smartevse.core.ration import Ration, counted
-from smartevse.drivers.journal_log import JournalHandler
+from smartevse.drivers.journal_log import JournalHandler, library
 from smartevse.drivers.journal_socket import SOCKET, leads_to_journal
 
 IDENTIFIER = "smartevse"
@@ -45,7 +45,8 @@ def set_up(environ: Mapping[str, str], stream: TextIO, path: Path = SOCKET) -> N
 
 def _handler(environ: Mapping[str, str], stream: TextIO, path: Path) -> logging.Handler:
     if leads_to_journal(environ, stream):
-        return JournalHandler(IDENTIFIER, path, {name: EVENTS[event].message_id for name, event in LOGGERS.items()})
+        ids = {name: EVENTS[event].message_id for name, event in LOGGERS.items()}
+        return JournalHandler(IDENTIFIER, path, ids, library() if path == SOCKET else None)
     handler = logging.StreamHandler(stream)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(message)s", "%H:%M:%S"))
     return handler
