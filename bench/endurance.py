@@ -3,7 +3,7 @@
 The unchanged guard, station and twin run as processes while cars come and go, settings are written, meters fall
 silent, and faults come and are healed (`bench.life`). Every 10 s a sample is taken of memory, file handles, threads,
 processor time and bytes written, and goes into a file at once: a run that is cut short is judged like a whole one.
-On a busy machine run it with `nice -n -10`: the twin stands for the hat, which is never late. `--write` judges a file
+On a busy machine run it with `chrt -f 60`: the twin stands for the hat, which is never late. `--write` judges a file
 of samples and makes `docs/endurance.md` with its picture. Exit status 1 when something grows or a program ended.
 """
 
@@ -93,12 +93,16 @@ def run(minutes: float, seed: int, path: Path) -> bool:
         life.begin()
         ends_s, sample_s, act_s = log.now_s + minutes * 60, log.now_s, log.now_s + 5.0
         while log.now_s < ends_s:
-            gone = [
-                f"{program.name} ended ({program.process.poll()})" for program in programs if program.process.poll()
-            ]
-            if gone:
-                log.add(ended=", ".join(gone), said=station_rig.report()[-4000:])
+            gone = [program for program in programs if program.process.poll() is not None]
+            if any(program.process.poll() != LOST or program is twin for program in gone):
+                what = ", ".join(f"{program.name} ended ({program.process.poll()})" for program in gone)
+                log.add(ended=what, said=station_rig.report()[-4000:])
                 return False
+            for program in gone:  # as systemd does when the machine stood still for too long
+                log.add(restarted=program.name, load=os.getloadavg()[0])
+                again = station_rig.guard() if program.name == "guard" else station_rig.station()
+                station_rig.programs.remove(program)
+                programs = tuple(again if old is program else old for old in programs)
             if log.now_s >= sample_s:
                 load, state = os.getloadavg()[0], station_rig.world()
                 looks = {program.name: sample(program.pid) for program in programs}
