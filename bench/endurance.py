@@ -3,13 +3,14 @@
 The unchanged guard, station and twin run as processes while cars come and go, settings are written, meters fall
 silent, and faults come and are healed (`bench.life`). Every 10 s a sample is taken of memory, file handles, threads,
 processor time and bytes written, and goes into a file at once: a run that is cut short is judged like a whole one.
-On a busy machine run it with `chrt -f 60`: the twin stands for the hat, which is never late. `--write` judges a file
+`--write` judges a file
 of samples and makes `docs/endurance.md` with its picture. Exit status 1 when something grows or a program ended.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -25,6 +26,7 @@ from bench.rigs import processor_s
 from tests.end_to_end.harness import Program, rig
 
 EVERY_S = 10.0
+TWIN_PRIORITY = 60
 LOST = 1
 """The exit status of guard and station when pigpiod (the twin) did not answer in time: systemd starts them again."""
 SAMPLES = Path("endurance.jsonl")
@@ -87,6 +89,8 @@ def run(minutes: float, seed: int, path: Path) -> bool:
         station_rig.settings("set", "EV METER", "Eastron")
         station_rig.programs.clear()
         twin, guard, station = station_rig.all()
+        with contextlib.suppress(PermissionError):  # it stands for the hat, which is never late
+            os.sched_setscheduler(twin.pid, os.SCHED_FIFO, os.sched_param(TWIN_PRIORITY))
         programs: tuple[Program, ...] = (guard, station, twin)
         log.add(seed=seed, minutes=minutes, wall=time.time(), versions=sys.version.split()[0])
         life = Life(station_rig, Random(seed), lambda act: log.add(act=act))
