@@ -109,7 +109,10 @@ def run(minutes: float, seed: int, path: Path) -> bool:
                 programs = tuple(again if old is program else old for old in programs)
             if log.now_s >= sample_s:
                 load, state = os.getloadavg()[0], station_rig.world()
-                looks = {program.name: sample(program.pid) for program in programs}
+                try:
+                    looks = {program.name: sample(program.pid) for program in programs}
+                except (FileNotFoundError, ProcessLookupError):
+                    continue  # one has just ended
                 log.add(load=load, charging=bool(state["contactors"]["c1"]), **looks)
                 sample_s += EVERY_S
             if log.now_s >= act_s:
