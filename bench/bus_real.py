@@ -137,10 +137,11 @@ class Story:
     worst_mains_s: float = 0.0
     charged_s: float = 0.0
     restarts: int = 0
-    guards: int = 0
-    """How often a guard that had ended was started again, as systemd does: pigpiod was silent to it for 250 ms."""
+    ended: dict[str, int] = field(default_factory=lambda: {"guard": 0, "station": 0})
+    """How often one that had ended was started again, as systemd does: the simulated pigpiod was silent to it."""
     house_a: float = 6.0
     _cut: tuple[int, float] | None = None
+    _stopped: tuple[int, str] | None = None
     _plugged: set[int] = field(default_factory=set)
 
     def run(self, seconds: float) -> None:
@@ -160,17 +161,26 @@ class Story:
         self._restore()
 
     def _look(self, step_s: float) -> None:
-        for made in self.all_.rigs:
-            guard = next(program for program in reversed(made.programs) if program.name == "guard")
-            if guard.process.poll() is not None:
-                made.guard()
-                self.guards += 1
+        self._again()
         self.pilots.look(self.all_)
         house = self.all_.world(0)["house"]
         mains_a = max(house["mains_a"])
         self.over_mains_s = self.over_mains_s + step_s if mains_a > MAINS_A + 0.5 else 0.0
         self.worst_mains_s = max(self.worst_mains_s, self.over_mains_s)
         self.charged_s += step_s if mains_a > self.house_a + 1 else 0.0
+
+    def _again(self) -> None:
+        """Start what has ended by itself, and note who was away for it."""
+        for unit, made in enumerate(self.all_.rigs):
+            latest = {program.name: program for program in made.programs}
+            for name, begin in (("guard", made.guard), ("station", made.station)):
+                if latest[name].process.poll() is None or (unit, name) == self._stopped:
+                    continue
+                again = begin()
+                self.ended[name] += 1
+                if name == "station":
+                    self.all_.stations[unit] = again
+                    self.gone.append((unit, time.time() - LOST_S, time.time() + 3))
 
     def _car(self) -> float:
         unit = self.dice.randrange(UNITS)
@@ -205,12 +215,14 @@ class Story:
 
     def _restart(self) -> None:
         since_s = time.time()
+        self._stopped = 0, "station"
         assert self.all_.stations[0].stop() == 0
         end_s = time.monotonic() + self.dice.uniform(1, 15)
         while time.monotonic() < end_s:
             self._look(LOOK_S)
             time.sleep(LOOK_S)
         self.all_.stations[0] = self.all_.rigs[0].station()
+        self._stopped = None
         self.restarts += 1
         self.gone.append((0, since_s, time.time() + 3))
 
@@ -293,7 +305,8 @@ def eight_real(minutes: float, damage: float) -> int:
             f"  {sent:,} bytes, {sent / 960 / took_s:.0%} of the wire, {after['collisions'] - before['collisions']} "
             f"collisions; {talk.damaged} of {talk.frames} pieces heard were no frame\n"
             f"  {len(story.gone)} times a charger was cut off or the Master restarted ({story.restarts})\n"
-            f"  {story.guards} guards started again after the machine had stood still for longer than 0.25 s\n"
+            f"  the machine stood still for too long: {story.ended['guard']} guards and {story.ended['station']} stations "
+            f"ended and were started again\n"
             f"  at most {most} cars at once, somebody charged for {story.charged_s / 60:.0f} min, "
             f"offers of {highest_a:.1f} A at most of {CIRCUIT_A} A\n"
             f"  longest above CIRCUIT {over_s:.1f} s, above MAINS {story.worst_mains_s:.1f} s\n"
