@@ -22,6 +22,7 @@ from pathlib import Path
 import serial
 
 from bench.bus_eight import CIRCUIT_A, EV_METER, MAINS_A, METERED, OVER_S, UNITS
+from bench.referee import LATE_S, Referee
 from bench.rigs import quantile
 from smartevse.bus.listener import BROADCAST_UNIT, Kind, Listener
 from smartevse.bus.sensorbox import ADDRESS
@@ -130,6 +131,7 @@ class Story:
     """What is done to the eight, and what was seen of it."""
 
     all_: Several
+    referee: Referee
     rough: bool
     dice: random.Random = field(default_factory=lambda: random.Random(1))
     pilots: Pilots = field(default_factory=Pilots)
@@ -228,14 +230,17 @@ class Story:
         self.restarts += 1
         self.gone.append((0, since_s, time.time() + 3))
 
-    def errors(self) -> dict[int, tuple[int, int]]:
-        """By unit: how often it said that it hears nothing, and how often it had not been cut off, nor the Master."""
+    def errors(self) -> dict[int, tuple[int, int, int]]:
+        """By unit: how often it said that it hears nothing; of these neither it nor the Master had been cut off; of
+        these the machine had kept no bytes waiting.
+        """
         found = {}
         for unit, made in enumerate(self.all_.rigs):
             at_s = [_clock_s(line) for line in _log(made.folder) if SAID in line and "over:" not in line]
             alone = [moment for moment in at_s if not self._was_gone(unit, moment)]
+            ours = [moment for moment in alone if not self.referee.late_within(moment - LOST_S, moment + 1)]
             if at_s:
-                found[unit] = len(at_s), len(alone)
+                found[unit] = len(at_s), len(alone), len(ours)
         return found
 
     def _was_gone(self, unit: int, at_s: float) -> bool:
@@ -266,7 +271,7 @@ def _processor_s(all_: Several) -> float:
 
 
 @contextlib.contextmanager
-def _system(folder: Path) -> Iterator[tuple[Several, Talk]]:
+def _system(folder: Path) -> Iterator[tuple[Several, Talk, Referee]]:
     with several(folder, UNITS) as all_:
         with contextlib.suppress(PermissionError):
             os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(STATION_PRIORITY))  # what is started inherits it
@@ -281,23 +286,31 @@ def _system(folder: Path) -> Iterator[tuple[Several, Talk]]:
         for name, value in (("MODE", "Smart"), ("CIRCUIT", str(CIRCUIT_A)), ("MAINS", str(MAINS_A))):
             all_.rigs[0].settings("set", name, value)
         all_.start()
-        talk, end = Talk(), threading.Event()
-        thread = threading.Thread(target=talk.listen, args=(str(folder / "watch"), end))
-        thread.start()
+        talk, referee, end = Talk(), Referee(), threading.Event()
+        threads = [
+            threading.Thread(target=talk.listen, args=(str(folder / "watch"), end)),
+            threading.Thread(target=referee.watch, args=(end,)),
+        ]
+        for thread in threads:
+            thread.start()
         try:
-            yield all_, talk
+            yield all_, talk, referee
         finally:
             end.set()
-            thread.join()
+            for thread in threads:
+                thread.join()
 
 
 def eight_real(minutes: float, damage: float) -> int:
     """Run and print; the exit status."""
-    with tempfile.TemporaryDirectory(prefix="smartevse-real-") as folder, _system(Path(folder)) as (all_, talk):
+    with (
+        tempfile.TemporaryDirectory(prefix="smartevse-real-") as folder,
+        _system(Path(folder)) as (all_, talk, referee),
+    ):
         if damage:
             all_.do(0, f"bus noise {damage / FRAME_BYTES:.6f}")
         before, busy_s, began_s = all_.world(0)["bus"], _processor_s(all_), time.monotonic()
-        story = Story(all_, rough=damage > 0)
+        story = Story(all_, referee, rough=damage > 0)
         story.run(minutes * 60)
         took_s = time.monotonic() - began_s
         after, busy_s = all_.world(0)["bus"], _processor_s(all_) - busy_s
@@ -318,14 +331,16 @@ def eight_real(minutes: float, damage: float) -> int:
             f"  longest above CIRCUIT {over_s:.1f} s, above MAINS {story.worst_mains_s:.1f} s\n"
             f"  mains reading to the last Node's new duty: median {quantile(delays, 0.5):.2f} s, "
             f"p99 {quantile(delays, 0.99):.2f} s, longest {delays[-1]:.2f} s of {len(delays)}\n"
-            f"  NO SERIAL COM by unit (of these on one that was not cut off): {errors or 'none'}\n"
+            f"  the machine kept {len(referee.late)} of {referee.sent} bytes of a referee's pty waiting for over "
+            f"{LATE_S * 1000:.0f} ms, the longest {max((late for _, late in referee.late), default=0.0):.2f} s\n"
+            f"  NO SERIAL COM by unit (not cut off; of these without such a delay before): {errors or 'none'}\n"
             f"  all programs together used {busy_s / took_s:.0%} of one processor"
         )
         _keep(all_, story)
-        alone = sum(count for _, count in errors.values())
+        ours = sum(count for _, _, count in errors.values())
         tracebacks = sum("Traceback" in program.text() for made in all_.rigs for program in made.programs)
         print(f"  tracebacks: {tracebacks}")
-    return 0 if not alone and not tracebacks and (over_s <= OVER_S or damage) and story.charged_s else 1
+    return 0 if not ours and not tracebacks and (over_s <= OVER_S or damage) and story.charged_s else 1
 
 
 def _keep(all_: Several, story: Story) -> None:
