@@ -80,8 +80,9 @@ class NodeLine:
                 waits = iter(RETRY_S)
                 self._looked_s = self._clock()
                 await asyncio.sleep(WATCH_S)
+                due = self._answer
                 self._pass_on(self._listener.idle(self._clock()))
-                self._answer = b"" if self._due is None else self._answer  # found too late: whoever asked has gone on
+                self._answer = due  # a question that is found only now is too late: whoever asked has gone on
         finally:
             self._close()
 
@@ -146,7 +147,7 @@ class NodeLine:
             self._due = asyncio.get_running_loop().call_later(rtu.gap_s(self._baud), self._send)
 
     def _send(self) -> None:
-        answer, self._answer = self._answer, b""
+        answer, self._answer, self._due = self._answer, b"", None
         with contextlib.suppress(OSError):  # a line that is gone is found by reading
             os.write(self._file, answer)
 

@@ -259,10 +259,11 @@ class Port:
 
     def _listen(self, heard: Heard) -> None:
         """What others say, and what came too late for us."""
-        if heard.kind is Kind.REQUEST and heard.request is not None and heard.data != self._question:
+        asking = self._limit is not None
+        if heard.kind is Kind.REQUEST and heard.request is not None and not (asking and heard.data == self._question):
             if heard.request.unit not in (rtu.BROADCAST, BROADCAST_UNIT):
                 self._foreign_until_s = heard.at_s + GIVE_WAY_S
-        elif heard.kind is not Kind.ANSWER or self._limit is not None:
+        elif heard.kind is not Kind.ANSWER or asking:
             return
         if self.overheard is not None:
             self.overheard(heard)

@@ -90,6 +90,21 @@ def test_question_and_answer_are_two_frames_for_all_others(tmp_path: Path) -> No
         asyncio.run(story(twin))
 
 
+def test_a_question_that_is_found_only_by_the_silence_behind_it_is_left_and_never_answered_later(
+    tmp_path: Path,
+) -> None:
+    async def story(twin: Twin) -> None:
+        async with node_on(twin):
+            for _ in range(2):
+                assert await asyncio.to_thread(exchange, twin.bus(1), ASK) == STATUS
+                beginning = bytes.fromhex("09 10 00 20 00 0b 16")  # of 31 bytes
+                assert await asyncio.to_thread(exchange, twin.bus(1), beginning + ASK, wait_s=0.3) == b""
+            assert await asyncio.to_thread(exchange, twin.bus(1), ASK) == STATUS
+
+    with running(tmp_path, units=2) as twin:
+        asyncio.run(story(twin))
+
+
 def test_a_question_that_it_finds_after_having_been_held_up_is_left(tmp_path: Path) -> None:
     async def story(twin: Twin) -> None:
         async with node_on(twin):
