@@ -139,6 +139,10 @@ class Twin:
                 return None
             time.sleep(0.01)
 
+    def shown(self) -> str:
+        """What the display shows."""
+        return " / ".join(line.strip() for line in self.state()["lcd"]["lines"] if line.strip())
+
     def opened_after_s(self, since_s: float, within_s: float) -> float | None:
         """How long after `since_s` (CLOCK_MONOTONIC) the contactor was seen open; None: not within this time."""
         while time.monotonic() - since_s < within_s:

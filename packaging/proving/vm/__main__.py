@@ -129,10 +129,11 @@ def _describe(machine: VirtualMachine, suite: str) -> str:
 
 
 def _introduction(arguments: argparse.Namespace, place: str, minutes: float, load: str) -> list[str]:
+    only = f" --only {' '.join(arguments.only)}" if arguments.only else ""
     speed = "a program of Python runs at about a tenth of its speed there, so times are long"
     return [
-        f"Made by `packaging/prove-vm {arguments.suite}` in {minutes:.0f} min: {arguments.package.name}, installed"
-        f" without a network in {place} with systemd as PID 1, under QEMU: one emulated Cortex-A72, 768 MB.",
+        f"Made by `packaging/prove-vm {arguments.suite}{only}` in {minutes:.0f} min: {arguments.package.name},"
+        f" installed without a network in {place} with systemd as PID 1, under QEMU: one emulated Cortex-A72, 768 MB.",
         "Its device tree has the words of a Raspberry Pi 4 with the hat. The only cable of its network ends at the"
         " twin: hat, car and RS485 line are outside, behind pigpiod's protocol over TCP and a serial adapter on USB."
         " What the contactor did is the twin's word, with the times of the hat's own clock, never the journal's.",

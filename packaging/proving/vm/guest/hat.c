@@ -18,7 +18,6 @@
 #include <linux/seq_file.h>
 #include <linux/spi/spi.h>
 #include <linux/version.h>
-#include <linux/vmalloc.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 4, 0)
 #define spi_alloc_host(device, size) spi_alloc_master(device, size)
@@ -28,6 +27,7 @@
 #define TICK_NS (1 * NSEC_PER_MSEC)
 #define HOLD_NS (100 * NSEC_PER_MSEC) /* the one-shot */
 #define HIGH_NS (30 * NSEC_PER_MSEC) /* the window's upper comparator */
+#define CAR_NS (500 * NSEC_PER_MSEC) /* the car, to answer the PWM or its end */
 #define WIRE_NS (40 * NSEC_PER_MSEC) /* the contactor, to close or to open */
 #define MAINS_NS (20 * NSEC_PER_MSEC)
 
@@ -53,9 +53,9 @@ struct change {
 };
 #define CHANGES 8192
 #define BYTES 65536
-static struct change *changes;
+static struct change changes[CHANGES];
 static u32 changed;
-static u8 *shown; /* what the display was sent */
+static u8 shown[BYTES]; /* what the display was sent */
 static u32 sent;
 static DEFINE_SPINLOCK(lock);
 
@@ -70,8 +70,8 @@ static DECLARE_BITMAP(output, PINS);
 static DECLARE_BITMAP(driven, PINS);
 static DECLARE_BITMAP(outside, PINS);
 static DECLARE_BITMAP(wanted, PINS); /* interrupts */
-static u64 beat_ns, beats, window_ns, contact_ns, period_ns = 1, duty_ns;
-static bool pwm_on, contact, coil;
+static u64 beat_ns, beats, window_ns, answer_ns, contact_ns, period_ns = 1, duty_ns;
+static bool pwm_on, contact, coil, s2;
 static struct hrtimer timer;
 
 static bool level(unsigned int pin)
@@ -97,7 +97,7 @@ static u32 pilot(bool high_half)
 	bool plus = !pwm_on || duty_ns == 0, minus = pwm_on && duty_ns >= period_ns;
 
 	if (high_half)
-		return minus ? low_code : pilot_code[min(car, 2U)];
+		return minus ? low_code : pilot_code[s2 ? 2 : min(car, 1U)];
 	return plus ? zero_code : low_code;
 }
 
@@ -111,10 +111,14 @@ static enum hrtimer_restart tick(struct hrtimer *hrtimer)
 
 	spin_lock_irqsave(&lock, flags);
 	minus = pwm_on && duty_ns >= period_ns;
+	if (s2 == (car == 2 && pwm_on && duty_ns && !minus))
+		answer_ns = now;
+	else if (now - answer_ns >= CAR_NS || car != 2)
+		s2 = !s2;
 	alive = beat_ns && now - beat_ns < HOLD_NS;
-	if (car == 2 && !minus)
+	if (s2 && !minus)
 		window_ns = now;
-	inside = car == 2 ? !minus : window_ns && now - window_ns < HIGH_NS;
+	inside = s2 ? !minus : window_ns && now - window_ns < HIGH_NS;
 	if (coil != (alive && inside && level(C1_CMD))) {
 		coil = !coil;
 		contact_ns = now;
@@ -374,10 +378,6 @@ static int __init hat_start(void)
 	struct platform_device *device;
 	int error, pin;
 
-	changes = vzalloc(sizeof(*changes) * CHANGES);
-	shown = vzalloc(BYTES);
-	if (!changes || !shown)
-		return -ENOMEM;
 	for (pin = 2; pin < 9; pin++) /* the keys' pulls */
 		__set_bit(pin, outside);
 	__set_bit(C1_FB, outside);
