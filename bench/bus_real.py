@@ -38,6 +38,8 @@ FRAME_BYTES = 18
 """The mean length of a frame with seven Nodes, to damage a share of the frames by damaging bytes."""
 SETTLE_S = 0.6
 """So long after the shares were told a Node's pilot belongs to them."""
+AGAIN_S = 2.0
+"""What ended is started again no sooner: thirty starts a minute are the limit of the units, too."""
 LOST_S = 13.0
 """A station that was cut off until so long ago may say that it hears nothing: 10 s, and the time to write it."""
 RESTART_EVERY_S = 240.0
@@ -146,6 +148,7 @@ class Story:
     house_a: float = 6.0
     _cut: tuple[int, float] | None = None
     _stopped: tuple[int, str] | None = None
+    _not_before_s: dict[tuple[int, str], float] = field(default_factory=dict)
     _plugged: set[int] = field(default_factory=set)
 
     def run(self, seconds: float) -> None:
@@ -180,6 +183,12 @@ class Story:
             for name, begin in (("guard", made.guard), ("station", made.station)):
                 if latest[name].process.poll() is None or (unit, name) == self._stopped:
                     continue
+                if time.monotonic() < self._not_before_s.get((unit, name), 0.0):
+                    continue
+                self._not_before_s[unit, name] = time.monotonic() + AGAIN_S
+                if "refused command" in latest[name].text()[-200:]:  # its pigpiod has no free handle left
+                    self.all_.do(unit, "pigpiod kill")
+                    self.all_.do(unit, "pigpiod start")
                 again = begin()
                 self.ended[name] += 1
                 if name == "station":

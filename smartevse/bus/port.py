@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FIRST_BYTE_S = 0.15
 """So long a device may take to begin its answer, from the end of the question on."""
-PAUSE_S = 0.05
+PAUSE_S = 0.1
 """Bytes of one answer are never further apart, however an adapter lumps them; then what has come is all of it."""
 LATE_START_S = 0.0024
 """What is told to all may leave so much later than it was handed over, as an adapter has a clock of its own: nobody

@@ -57,20 +57,31 @@ def exchange(device: str, *frames: bytes, wait_s: float = 1.0) -> bytes:
         return bytes(line.read(21))
 
 
+async def answer(device: str, *frames: bytes) -> bytes:
+    """What comes back, asked again as a master does: a Node that the machine held up leaves a question."""
+    for _ in range(5):
+        if found := await asyncio.to_thread(exchange, device, *frames):
+            return found
+    return b""
+
+
 async def mbpoll(device: str, *arguments: str) -> tuple[int, dict[int, int]]:
     """Exit status and registers of one call."""
     command = ["mbpoll", "-m", "rtu", "-b", "9600", "-P", "none", "-a", "3", "-0", "-1", *arguments]
     place = command.index("--") if "--" in command else len(command)
     whole = [*command[:place], device, *command[place + 1 :]]
-    done = await asyncio.to_thread(subprocess.run, whole, capture_output=True, text=True, check=False)
+    for _ in range(5):
+        done = await asyncio.to_thread(subprocess.run, whole, capture_output=True, text=True, check=False)
+        if "timed out" not in done.stderr:
+            break
     return done.returncode, {int(at): int(value) for at, value in re.findall(r"\[(\d+)\]:\s+(\d+)", done.stdout)}
 
 
 def test_a_question_is_answered_in_one_piece_and_others_are_left_to_others(tmp_path: Path) -> None:
     async def story(twin: Twin) -> None:
         async with node_on(twin):
-            assert await asyncio.to_thread(exchange, twin.bus(1), ASK) == STATUS
-            assert await asyncio.to_thread(exchange, twin.bus(1), b"\x00" + ASK) == STATUS, "a stray byte before it"
+            assert await answer(twin.bus(1), ASK) == STATUS
+            assert await answer(twin.bus(1), b"\x00" + ASK) == STATUS, "a stray byte before it"
             other = rtu.seal(bytes.fromhex("04 04 00 00 00 08"))
             assert await asyncio.to_thread(exchange, twin.bus(1), other, wait_s=0.3) == b""
 
@@ -81,10 +92,14 @@ def test_a_question_is_answered_in_one_piece_and_others_are_left_to_others(tmp_p
 def test_question_and_answer_are_two_frames_for_all_others(tmp_path: Path) -> None:
     async def story(twin: Twin) -> None:
         async with node_on(twin):
-            for frames in (2, 4, 6):
-                assert await asyncio.to_thread(exchange, twin.bus(1), ASK) == STATUS
-                await asyncio.sleep(0.05)
-                assert (await asyncio.to_thread(twin.ask, "state"))["bus"]["frames"] == frames
+            for _ in range(3):
+                answered = b""
+                while not answered:
+                    before = (await asyncio.to_thread(twin.ask, "state"))["bus"]["frames"]
+                    answered = await asyncio.to_thread(exchange, twin.bus(1), ASK)
+                    await asyncio.sleep(0.05)
+                assert answered == STATUS
+                assert (await asyncio.to_thread(twin.ask, "state"))["bus"]["frames"] == before + 2
 
     with running(tmp_path, units=2) as twin:
         asyncio.run(story(twin))
@@ -96,10 +111,10 @@ def test_a_question_that_is_found_only_by_the_silence_behind_it_is_left_and_neve
     async def story(twin: Twin) -> None:
         async with node_on(twin):
             for _ in range(2):
-                assert await asyncio.to_thread(exchange, twin.bus(1), ASK) == STATUS
+                assert await answer(twin.bus(1), ASK) == STATUS
                 beginning = bytes.fromhex("09 10 00 20 00 0b 16")  # of 31 bytes
                 assert await asyncio.to_thread(exchange, twin.bus(1), beginning + ASK, wait_s=0.3) == b""
-            assert await asyncio.to_thread(exchange, twin.bus(1), ASK) == STATUS
+            assert await answer(twin.bus(1), ASK) == STATUS
 
     with running(tmp_path, units=2) as twin:
         asyncio.run(story(twin))
@@ -112,7 +127,7 @@ def test_a_question_that_it_finds_after_having_been_held_up_is_left(tmp_path: Pa
             await asyncio.sleep(0)
             time.sleep(0.4)  # a machine that stands still
             assert await asked == b""
-            assert await asyncio.to_thread(exchange, twin.bus(1), ASK) == STATUS
+            assert await answer(twin.bus(1), ASK) == STATUS
 
     with running(tmp_path, units=2) as twin:
         asyncio.run(story(twin))
@@ -150,7 +165,7 @@ def test_it_comes_back_when_its_adapter_does(tmp_path: Path) -> None:
             await until(lambda: not line.connected)
             await asyncio.to_thread(twin.tell, "bus restore")
             await until(lambda: line.connected)
-            assert await asyncio.to_thread(exchange, twin.bus(1), ASK) == STATUS
+            assert await answer(twin.bus(1), ASK) == STATUS
 
     with running(tmp_path, units=2) as twin:
         asyncio.run(story(twin))
