@@ -34,6 +34,8 @@ class Quantity:
     look: Look
     small: float
     form: str = ".0f"
+    most: bool = False
+    """Of five minutes the most counts, not the mean: what comes and goes must not come more and more."""
 
 
 def _of(key: str, scale: float = 1.0) -> Look:
@@ -42,8 +44,8 @@ def _of(key: str, scale: float = 1.0) -> Look:
 
 QUANTITIES = (
     Quantity("resident memory, kB (RSS)", _of("rss_kb"), 20.0),
-    Quantity("open file handles", _of("handles"), 0.1, ".2f"),
-    Quantity("threads", _of("threads"), 0.1, ".2f"),
+    Quantity("open file handles", _of("handles"), 0.1, ".1f", most=True),
+    Quantity("threads", _of("threads"), 0.1, ".1f", most=True),
 )
 
 
@@ -83,13 +85,14 @@ def line(at_h: Sequence[float], values: Sequence[float]) -> tuple[float, float]:
     return slope, t * (rest / free / spread) ** 0.5
 
 
-def blocks(samples: Sequence[Sample], process: str, look: Look) -> tuple[list[float], list[float]]:
-    """The means of five minutes with their middles in hours; a last block that is not full is left out."""
+def blocks(samples: Sequence[Sample], process: str, quantity: Quantity) -> tuple[list[float], list[float]]:
+    """The values of five minutes each with their middles in hours; a block that is not full is left out."""
     found: dict[int, list[float]] = {}
     for sample in samples:
-        found.setdefault(int(sample["at_s"] // BLOCK_S), []).append(look(sample[process]))
+        found.setdefault(int(sample["at_s"] // BLOCK_S), []).append(quantity.look(sample[process]))
     whole = [number for number in sorted(found) if len(found[number]) > BLOCK_S / 20]
-    return [(number + 0.5) * BLOCK_S / 3600 for number in whole], [sum(found[n]) / len(found[n]) for n in whole]
+    values = [max(found[n]) if quantity.most else sum(found[n]) / len(found[n]) for n in whole]
+    return [(number + 0.5) * BLOCK_S / 3600 for number in whole], values
 
 
 def judged(samples: Sequence[Sample], others: Sequence[Sample] = ()) -> list[Verdict]:
@@ -100,7 +103,7 @@ def judged(samples: Sequence[Sample], others: Sequence[Sample] = ()) -> list[Ver
         half_s = (began_s + samples[-1]["at_s"]) / 2
         late = [sample for sample in samples if sample["at_s"] >= half_s]
         for quantity in QUANTITIES:
-            at_h, means = blocks(late, process, quantity.look)
+            at_h, means = blocks(late, process, quantity)
             slope, doubt = line(at_h, means)
             verdicts.append(Verdict(process, quantity, means[0], means[-1], slope, doubt))
     return verdicts
@@ -130,7 +133,7 @@ def told(samples: Sequence[Sample], others: Sequence[Sample], verdicts: Sequence
     charging = sum(sample["charging"] for sample in samples) / len(samples)
     ended = next((other for other in others if "ended" in other), None)
     done = next((other for other in others if other.get("done")), None)
-    how = f"ended early: {ended['ended']}" if ended else "to its end" if done else "not to its end yet"
+    how = f"It ended early: {ended['ended']}" if ended else "It went to its end" if done else "It had not ended yet"
     if done:
         errors = done["errors"]
         how += f"; lines in the log: guard {done['lines']['guard']}, station {done['lines']['station']}"
@@ -148,15 +151,15 @@ def told(samples: Sequence[Sample], others: Sequence[Sample], verdicts: Sequence
 
 Guard and station, unchanged, as processes in real time against the twin for {minutes} minutes, while what happens in
 years of use happened all the time: cars of all kinds came and went, mode and limits were changed, keys pressed, the
-meters fell silent, the line was cut and noisy, parts of the hat failed and were healed. The run went {how}.
+meters fell silent, the line was cut and noisy, parts of the hat failed and were healed. {how}.
 
 | Process | What | at half time | at the end | growth in an hour | |
 |---|---|--:|--:|--:|---|
 {chr(10).join(rows)}
 
-*At half time* and *at the end* are means of five minutes. The growth is the slope of a straight line through such
-means over the second half with its 95 % interval; *flat* when that contains no growth, or one that is too small to
-matter in a year, and when the interval is narrow enough to say so.
+*At half time* and *at the end* are values of five minutes: the mean of the memory, the most handles and threads. The
+growth is the slope of a straight line through such values over the second half with its 95 % interval; *flat* when
+that contains no growth, or one that is too small to matter in a year, and when the interval is narrow enough to say so.
 
 ![memory, handles and threads over the run](endurance.png)
 
