@@ -57,19 +57,19 @@ def _prove(arguments: argparse.Namespace, suffix: str, tell: Callable[[argparse.
     report = Report()
     since_s = time.monotonic()
     before = os.getloadavg()[1]
-    which = ""
-    with contextlib.ExitStack() as stack:
-        netns = stack.enter_context(network(f"smartevse-{os.getpid()}"))
-        twin = stack.enter_context(Twin(netns))
-        machine = stack.enter_context(VirtualMachine(arguments.image, netns, twin.serial))
-        stack.enter_context(_carrier(netns))
-        pigpiod = Service(machine, PIGPIOD) if arguments.suite == WITH_PIGPIOD else None
-        place = Place(report, machine, twin, Service(machine, GUARD), Service(machine, STATION), pigpiod)
-        try:
+    which = "a machine that did not start"
+    try:
+        with contextlib.ExitStack() as stack:
+            netns = stack.enter_context(network(f"smartevse-{os.getpid()}"))
+            twin = stack.enter_context(Twin(netns))
+            machine = stack.enter_context(VirtualMachine(arguments.image, netns, twin.serial))
+            stack.enter_context(_carrier(netns))
+            pigpiod = Service(machine, PIGPIOD) if arguments.suite == WITH_PIGPIOD else None
+            place = Place(report, machine, twin, Service(machine, GUARD), Service(machine, STATION), pigpiod)
             which = _describe(machine, arguments.suite)
             tell(arguments, place)
-        except (MachineError, ValueError) as error:
-            report.row("the proof itself", "comes to its end", error, False)
+    except (MachineError, ValueError, SystemExit) as error:
+        report.row("the proof itself", "comes to its end", repr(error), False)
     minutes = (time.monotonic() - since_s) / 60
     load = f"{before:.0f} before and {os.getloadavg()[1]:.0f} after"
     title = f"Acceptance on Debian {arguments.suite} in a virtual machine" + (": power cuts" if suffix else "")
