@@ -105,7 +105,10 @@ def judged(samples: Sequence[Sample], others: Sequence[Sample] = ()) -> list[Ver
         for quantity in QUANTITIES:
             at_h, means = blocks(late, process, quantity)
             slope, doubt = line(at_h, means)
-            verdicts.append(Verdict(process, quantity, means[0], means[-1], slope, doubt))
+            ends = (
+                (means[0], means[-1]) if means else (quantity.look(late[0][process]), quantity.look(late[-1][process]))
+            )
+            verdicts.append(Verdict(process, quantity, *ends, slope, doubt))
     return verdicts
 
 
