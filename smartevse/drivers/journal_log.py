@@ -6,6 +6,7 @@ costs a page of the card for each line.
 
 from __future__ import annotations
 
+import importlib
 import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -19,7 +20,7 @@ _PRIORITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (log
 def library() -> Callable[..., None] | None:
     """The sending function of systemd-python (Debian: python3-systemd); None where it is not installed."""
     try:
-        from systemd import journal
+        journal = importlib.import_module("systemd.journal")
     except ImportError:
         return None
     sendv: Callable[..., None] = journal.sendv

@@ -225,7 +225,7 @@ class VirtualMachine:
 
 def soon() -> list[str]:
     """A beginning for a command: real time where the host permits it, for no Raspberry Pi waits for its host."""
-    words = ["chrt", "--rr", "45"]
+    words = ["chrt", "--rr", "49"]
     return words if subprocess.run([*words, "true"], check=False).returncode == 0 else []
 
 
