@@ -185,6 +185,20 @@ class Score:
 
 
 @dataclass
+class Breaker:
+    """The bench's own breaker of the mains, three poles."""
+
+    heat: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
+
+    def trips(self, pole: int, ratio: float) -> bool:
+        """Whether it trips in this second, at so many times its current; it is closed again at once, cold."""
+        heat = self.heat[pole] + (ratio * ratio - self.heat[pole]) / TRIP_TAU_S
+        tripped = heat > TRIP_HEAT or ratio >= 3
+        self.heat[pole] = 0.0 if tripped else heat
+        return tripped
+
+
+@dataclass
 class Log:
     """One line a second, for pictures."""
 
@@ -204,7 +218,7 @@ def run(
     offers = [0] * n
     ready_s, asks_s, lets_go_s, waited = [0] * n, [-1] * n, [-1] * n, [0] * n
     direction, last_offer = [0] * n, [0] * n
-    heat = [0.0, 0.0, 0.0]
+    breaker, alone, trips, alone_trips = Breaker(), Breaker(), 0, 0
     limit, least = rules.mains_a * 10, rules.min_a * 10
     mains: Phases = (0, 0, 0)
     closed_phases = brain.phases
@@ -283,11 +297,8 @@ def run(
                     score.over_s += 1
                     score.above_kwh += (da - max(limit, base[p])) * VOLTS / 3.6e7
                     score.over_a2s += (da * da - max(limit, base[p]) ** 2) / 100
-            ratio = da / limit
-            heat[p] += (ratio * ratio - heat[p]) / TRIP_TAU_S
-            if heat[p] > TRIP_HEAT or ratio >= 3:
-                score.trips += 1
-                heat[p] = 0.0
+            trips += breaker.trips(p, da / limit)
+            alone_trips += alone.trips(p, base[p] / limit)
         surplus = -(base[0] + base[1] + base[2])
         sun = min(car_da, surplus) if surplus > 0 else 0
         score.sun_kwh += sun * VOLTS / 3.6e7
@@ -298,6 +309,7 @@ def run(
             log.offers.append(list(offers))
             log.draws.append(draws)
             log.reasons.append(list(getattr(brain, "reasons", [])))
+    score.trips = max(0, trips - alone_trips)
     score.car_wh = [car.taken_wh for car in cars]
     score.car_kwh = sum(score.car_wh) / 1000
     if n > 1:

@@ -80,6 +80,8 @@ class Site(NamedTuple):
     mains: Phases = (0, 0, 0)
     house: Phases | None = None
     """Mains without the cars; None = nothing measured yet."""
+    calm: Phases = (0, 0, 0)
+    """What the house takes if the cars still draw the most they may: with `house` the bounds of the truth."""
     peak: Levels = (0.0, 0.0, 0.0)
     """The house's recent highest current: held for some seconds, then forgotten."""
     peak_t: Levels = (NEVER, NEVER, NEVER)

@@ -19,9 +19,6 @@ HOLD_S = 10.0
 DEEP_DA = 8
 """A shortage by this much counts in full, a smaller one in proportion: the flicker of a house at its limit is none."""
 
-METER_ERROR = 0.01
-"""A shortage by this share of MAINS is none: a meter of class 1 (EN 50470-3) cannot tell it from zero."""
-
 FAR_OVER = 2
 """Times MAINS from which a shortage counts `FAR_WEIGHT` times: the second such reading in a row stops the cars.
 
@@ -63,17 +60,22 @@ def over_mains(charging: list[Row], site: Site, rules: Rules) -> list[int]:
 
 
 def _mains(charging: list[Row], site: Site, rules: Rules, t: float, fresh_s: float) -> Site:
-    """Stops the last car on an overloaded phase after the hold; all of them when the breaker is in danger."""
+    """Stops the last car on an overloaded phase after the hold; all of them when the breaker is in danger.
+
+    A car that was cut may still draw what it had: what it alone can explain does not count against it, but for the
+    breaker, which does not ask who warms it.
+    """
     over = over_mains(charging, site, rules)
-    if not over:  # a load that switches every few seconds is a shortage too: only half of each gap counts against it
-        return site._replace(short_s=max(0.0, site.short_s - fresh_s / 2)) if site.short_s else site
     rated_da = rules.mains_a * 10
-    far = any(site.mains[p] > FAR_OVER * rated_da for p in over)
     need, house = needs_da(charging), site.house or (0, 0, 0)
-    over_da = max(house[p] + need[p] - rated_da for p in over)
-    deep = min(1.0, max(0.0, over_da - rated_da * METER_ERROR) / DEEP_DA)
-    short_s = site.short_s + fresh_s * (FAR_WEIGHT if far else deep)
+    far = any(site.mains[p] > FAR_OVER * rated_da for p in over)
     urgent = any(site.heat[p] >= CAREFUL or site.mains[p] * 10 > NEAR_MAGNETIC * rated_da for p in over)
+    over_da = max((min(house[p], site.calm[p]) + need[p] - rated_da for p in over), default=0)
+    if over_da <= 0 and not urgent:
+        # a load that switches every few seconds is a shortage too: only half of each gap counts against it
+        return site._replace(short_s=max(0.0, site.short_s - fresh_s / 2)) if site.short_s else site
+    deep = min(1.0, max(0, over_da) / DEEP_DA)
+    short_s = site.short_s + fresh_s * (FAR_WEIGHT if far else deep)
     urgent = urgent or (far and short_s >= HOLD_S)
     if urgent or short_s >= HOLD_S:
         while over:

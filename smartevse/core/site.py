@@ -84,6 +84,7 @@ def observe(site: Site, inputs: Inputs, rules: Rules, cars: tuple[Phases, Phases
             heard_t=heard_t,
             mains=mains,
             house=house,
+            calm=(mains[0] - high[0], mains[1] - high[1], mains[2] - high[2]),
             peak=peak,
             peak_t=peak_t,
             heat=heat,

@@ -8,7 +8,7 @@ from functools import partial
 from bench.regulation.__main__ import RULES, compare, equal_import, line, play_all, random_cases
 from bench.regulation.ceiling import ceiling_kwh
 from bench.regulation.families import smart_house, solar_house
-from bench.regulation.loop import Score
+from bench.regulation.loop import Breaker, Score
 
 
 def test_a_family_is_the_sum_of_its_houses_whoever_runs_them() -> None:
@@ -33,3 +33,11 @@ def test_nobody_gets_more_sun_than_the_clairvoyant() -> None:
     for score in play_all(lambda: case, RULES):
         assert 0 < score.sun_kwh < score.ceiling_kwh
     assert ceiling_kwh(case, 0) <= ceiling_kwh(case, 1) <= ceiling_kwh(case, 1e6)
+
+
+def test_a_breaker_trips_at_once_at_three_times_its_current_and_never_at_its_own() -> None:
+    breaker = Breaker()
+    assert not any(breaker.trips(0, 1.0) for _ in range(3600))
+    assert breaker.trips(0, 3.0)
+    assert not breaker.trips(0, 1.0), "closed again, cold"
+    assert any(breaker.trips(1, 1.2) for _ in range(600))
