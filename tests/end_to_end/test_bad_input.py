@@ -170,7 +170,7 @@ def test_the_kernels_pins_beside_a_running_pigpiod(place: Place, name: str) -> N
     with listening(lambda connection: connection.close()) as port:
         place.write(f'[hat]\nbackend = "kernel"\nport = {port}\n')
         status, said = place.run(name)
-    assert 'drives the pins that the back-end "kernel" is to drive: sudo systemctl disable --now pigpiod' in said
+    assert 'drives the pins that the back-end "kernel" is to drive: sudo systemctl mask --now pigpiod' in said
     assert status == EXIT_CONFIG
 
 
