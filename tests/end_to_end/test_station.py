@@ -48,6 +48,7 @@ def test_a_car_charges_and_the_panel_and_the_journal_tell_it(rig: Rig) -> None:
     rig.until(lambda: headline(rig) == "CHARGING", "the display says CHARGING")
     assert rig.lcd()[0].endswith("13.0A")
     rig.until(lambda: re.search(r"[1-9]\.\dkW", " ".join(rig.lcd())), "the display shows the EV meter's power")
+    rig.until(lambda: "kWh" in " ".join(rig.lcd()), "the display shows what the car got: its counter was read")
     rig.do("ev unplug")
     rig.until(lambda: headline(rig) == "READY", "the display says READY again")
     assert not rig.world()["contactors"]["c1"]
