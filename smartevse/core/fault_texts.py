@@ -169,10 +169,10 @@ TEXTS: Mapping[Fault, Text] = {
         "R-51",
     ),
     F.EV_METER: Text(
-        "The EV meter does not answer; charging goes on without it.",
+        "The EV meter has not answered for 64 seconds; in Smart and Solar charging stops, in Normal it goes on.",
         "Wires A and B swapped or loose, or a wrong address or type in the menu.",
-        "Check EV METER and EV ADR in the menu and the wiring.",
-        "R-41",
+        "Check EV METER and EV ADR in the menu and the wiring; without the meter set EV METER to Disabled.",
+        "R-41, bus specification 1.8",
     ),
 }
 """Every fault that can be shown has its row."""

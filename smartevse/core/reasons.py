@@ -53,6 +53,7 @@ class Why(StrEnum):
     FIRST_DATA = "first-data"
     NO_CIRCUIT_DATA = "no-circuit-data"
     FIRST_CIRCUIT = "first-circuit"
+    NO_EV_DATA = "no-ev-data"
     FIRST_CHARGERS = "first-chargers"
     NO_METER = "no-meter"
     FROZEN = "frozen"
@@ -114,6 +115,7 @@ TEXTS: Mapping[Why, Text] = {
         "no circuit data", "stopped: no signal from the circuit meter for 10 seconds, check the wiring"
     ),
     Why.FIRST_CIRCUIT: Text("wait: circuit meter", "waiting: for the first answer of the circuit meter"),
+    Why.NO_EV_DATA: Text("no EV meter data", "stopped: no signal from the EV meter for 64 seconds, check the wiring"),
     Why.FIRST_CHARGERS: Text(
         "wait: chargers {wait}", "waiting: {wait} more, as a charger that was not heard yet may still use the circuit"
     ),

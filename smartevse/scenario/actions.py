@@ -286,6 +286,10 @@ def _battery(stage: Stage, what: str) -> None:
     stage.station.battery_silent = what == "silent"
 
 
+def _ev_meter(stage: Stage, what: str) -> None:
+    stage.station.ev_silent = what == "silent"
+
+
 def _relay(stage: Stage, what: str) -> None:
     stage.station.relay_open = what == "open"
     stage.station.news(stage.tick)
@@ -343,6 +347,13 @@ VERBS: Mapping[str, Verb] = {
         "what the home battery does is told no more, or again",
         _one_of("silent", "back"),
         _battery,
+        site=True,
+    ),
+    "ev-meter": Verb(
+        "ev-meter silent|back",
+        "the EV meters stop or answer again",
+        _one_of("silent", "back"),
+        _ev_meter,
         site=True,
     ),
     "relay": Verb("relay open|closed", "the grid operator's relay", _one_of("open", "closed"), _relay, site=True),

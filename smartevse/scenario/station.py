@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from smartevse.core.battery import Battery, with_battery
 from smartevse.core.circuit import circuit_limit
+from smartevse.core.ev_silence import ev_silence
 from smartevse.core.limits import Limit, binding, normal_limit
 from smartevse.core.measurement import Reading
 from smartevse.core.memory import State
@@ -53,6 +54,8 @@ class Station:
         """The circuit meter does not answer."""
         self.battery_silent = False
         """Nobody tells what the home battery does."""
+        self.ev_silent = False
+        """No EV meter answers."""
         self.relay_open = False
         """The grid operator's relay asks for 4.2 kW at most."""
         self.mains_da = (0, 0, 0)
@@ -63,6 +66,8 @@ class Station:
         self._circuit: Reading | None = None
         self._battery: Battery | None = None
         self._since_s = 0.0
+        self._ev_s = 0.0
+        """When the EV meters answered last, or since when they are asked."""
         self._state = State()
         self._rules = Rules()
         self._rules_of: Wishes | None = None
@@ -91,6 +96,7 @@ class Station:
         if not self._running:
             self._running, self._state, self._reading = True, State(), None
             self._circuit, self._battery, self._since_s = None, None, tick / TICKS_A_SECOND
+            self._ev_s = self._since_s
             for unit in self._units:
                 unit.resets = 0
             self.news(tick)
@@ -187,17 +193,18 @@ class Station:
     def _seen(self, unit: ChargingUnit, tick: int) -> Unit:
         """What the regulator is told of one unit."""
         wishes = unit.wishes
-        drawn = None
-        if wishes.ev_meter:
+        drawn, limits, now_s = None, _access(unit), tick / TICKS_A_SECOND
+        if wishes.ev_meter and not self.ev_silent:
             unit.move_to(tick)
-            drawn = Reading(*unit.world.ev.currents_da(), tick / TICKS_A_SECOND)
-        limits = _access(unit)
+            self._ev_s = now_s
+            drawn = Reading(*unit.world.ev.currents_da(), now_s)
+        elif wishes.ev_meter:
+            limits = (*limits, *ev_silence(self._rules.mode, now_s, self._ev_s, self._ev_s))
         car = unit.link.car
         if self._units[0].wishes.circuit_meter:
             charging = car is Car.CHARGING
             least_da = self._rules.min_a * 10 if charging else None
-            now_s, stale_s = tick / TICKS_A_SECOND, self._rules.stale_s
-            silent = circuit_limit(self._circuit, now_s, self._since_s, stale_s, least_da=least_da)
+            silent = circuit_limit(self._circuit, now_s, self._since_s, self._rules.stale_s, least_da=least_da)
             limits = limits if silent is None else (*limits, silent)
         return Unit(
             car=car,

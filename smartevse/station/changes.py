@@ -31,7 +31,7 @@ WAIT_MS = 1000
 Cause = tuple[Why, int, str]
 """What makes two limits the same to the owner: the reason, the phase, the note; not the numbers."""
 
-_OWN_LEVELS = {Fault.NO_SERIAL_COM: logging.ERROR, Fault.NO_CURRENT: logging.INFO}
+_OWN_LEVELS = {Fault.NO_SERIAL_COM: logging.ERROR, Fault.NO_CURRENT: logging.INFO, Fault.EV_METER: logging.ERROR}
 """A lack of sun is nothing that somebody has to mend."""
 
 
@@ -161,7 +161,7 @@ def _fault_lines(last: Seen | None, seen: Seen) -> Iterator[Line]:
 
 
 def _own_fault_lines(last: Seen | None, seen: Seen) -> Iterator[Line]:
-    """The station's own errors: no mains data, not enough current."""
+    """The station's own errors: no mains data, no EV meter, not enough current."""
     before = last.offer.faults if last is not None else ()
     for fault in seen.offer.faults:
         if fault not in before:

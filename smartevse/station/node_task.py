@@ -168,7 +168,8 @@ class NodeTask:
         faults = [Fault.NO_SERIAL_COM] if lost or told.errors & BusError.CT_NOCOMM else []
         if told.errors & BusError.LESS_6A:
             faults.append(Fault.NO_CURRENT)
-        self._show(now_s, values, status, limit)
+        own_errors = BusError.EV_NOCOMM if any(one.why is Why.NO_EV_DATA for one in limits) else BusError(0)
+        self._show(now_s, values, status, limit, own_errors)
         mains = None if told.mains_da is None or lost else Reading(*told.mains_da, told.share_at_s)
         timer_s = told.solar_timer_s or None
         phases = fixed_phases(values.contact2, values.mode) or 3
@@ -190,14 +191,13 @@ class NodeTask:
             return Limit(0, Why.TURN)
         return binding((own, Limit(share_da, Why.SHARE)))
 
-    def _show(self, now_s: float, values: Values, status: Status | None, limit: Limit) -> None:
-        """What the Master is to see from now on."""
+    def _show(self, now_s: float, values: Values, status: Status | None, limit: Limit, errors: BusError) -> None:
+        """What the Master is to see from now on; `errors` that the guard does not know."""
         told_ev = (values["ev_meter"], values["ev_adr"])
         if self.node.told.config_seen:
             self._config_changed = False
         if told_ev != self._ev_told:
             self._ev_told, self._config_changed = told_ev, True
-        errors = BusError(0)
         for fault, flag in _ERRORS.items():
             if status is not None and status.faults >> fault & 1:
                 errors |= flag

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 
 from smartevse import config
 from smartevse.bus.ev_meter import EvReading
 from smartevse.bus.master import Peer
 from smartevse.core.battery import Battery
 from smartevse.core.decision import Grant
+from smartevse.core.ev_silence import ev_silence
+from smartevse.core.faults import Fault
 from smartevse.core.limits import Limit
 from smartevse.core.rules import Unit
 from smartevse.guard.wire import Status
 from smartevse.settings.table import Value
 from smartevse.settings.values import Values
+from smartevse.settings.words import EV_METERS
 from smartevse.station.master_task import MasterTask
 from smartevse.station.meters import Meters
 from smartevse.station.node_task import NodeTask
@@ -43,6 +47,8 @@ class Peers:
         self._save = save
         self._changed = asyncio.Event()
         self._grants: Sequence[Grant] = ()
+        self._ev_asked: tuple[object, ...] = ()
+        self._ev_since_s = float("-inf")
         self._master: MasterTask | None = None
         self._node: NodeTask | None = None
         self._begin()
@@ -51,6 +57,12 @@ class Peers:
     def reading(self) -> EvReading:
         """The newest answers of the EV meter: asked, or overheard."""
         return self._meters.reading if self._node is None else self._node.reading
+
+    def silent_name(self, offer: Offer) -> str:
+        """The meter whose silence the offer's fault is about, by the name that the owner knows."""
+        if Fault.EV_METER in offer.faults and Fault.NO_SERIAL_COM not in offer.faults:
+            return f"EV meter {self._values.ev_meter_address} ({EV_METERS[str(self._values['ev_meter'])]})"
+        return self._meters.circuit_name if offer.silent_circuit else self._meters.mains_name
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -89,10 +101,12 @@ class Peers:
         `battery` is what somebody told of it; a meter of the battery knows better. `quarter_a`: what the month's peak
         leaves to the house.
         """
+        silence = self._ev_silence(now_s)
+        limits = (*limits, *silence)
         if self._node is not None:
             offer = self._node.offer(now_s, self._values, status, wishes, limits)
             self._keep(self._node.changes(self._values))
-            return offer
+            return replace(offer, faults=(*offer.faults, Fault.EV_METER)) if silence else offer
         others: tuple[Unit, ...] = ()
         if self._master is not None:
             others, limits = self._master.units(now_s), (*limits, *self._master.limits(now_s, status))
@@ -108,7 +122,17 @@ class Peers:
             self._grants = regulation.grants
             self._master.decided(now_s, offer, self._grants)
             self._keep(self._master.changes())
-        return offer
+        return replace(offer, faults=(*offer.faults, Fault.EV_METER)) if silence else offer
+
+    def _ev_silence(self, now_s: float) -> tuple[Limit, ...]:
+        """What the own EV meter's silence forbids; it is counted from when this meter and this mode were chosen."""
+        values = self._values
+        asked = values.ev_meter, values.ev_meter_address, values.mode
+        if asked != self._ev_asked:
+            self._ev_asked, self._ev_since_s = asked, now_s
+        if values.ev_meter is None:
+            return ()
+        return ev_silence(values.mode, now_s, self._ev_since_s, self.reading.currents_at_s)
 
     def use(self, values: Values) -> None:
         """These settings are in effect from now on."""

@@ -64,7 +64,7 @@ class Offer:
     phases: int = 3
     """1 or 3: how the contactors are to close the next time."""
     faults: tuple[Fault, ...] = ()
-    """What of the manual's errors the station shows: NO_SERIAL_COM, NO_CURRENT."""
+    """What of the manual's errors the station shows: NO_SERIAL_COM, NO_CURRENT, EV_METER."""
     stop_in_s: int | None = None
     """Seconds until the charge stops for want of sun or capacity; None while no such timer runs."""
     mode: Mode = Mode.NORMAL

@@ -8,6 +8,7 @@ from dataclasses import replace
 from smartevse import __version__
 from smartevse.bus.ev_meter import EvReading
 from smartevse.core import faults
+from smartevse.core.ev_silence import STOPS_AFTER_S
 from smartevse.core.faults import Fault
 from smartevse.core.reasons import Why
 from smartevse.core.rules import Mode
@@ -40,7 +41,7 @@ def panel_status(
     notes: tuple[str, ...],
     meter: str = "",
 ) -> PanelStatus:
-    """What the screens draw; `status` of the guard is None when it is older than its life. `meter`: the mains meter."""
+    """What the screens draw; `status` of the guard is None when it is older than its life. `meter`: the silent one."""
     seen = status or Status()
     shown = faults.names(seen.faults)
     mains = offer.mains
@@ -70,12 +71,18 @@ def panel_status(
 def _own_error(state: State, offer: Offer, meter: str) -> tuple[str, ...]:
     """The screens of the station's own errors: the manual's words, then which meter, or what is waited for and why."""
     if Fault.NO_SERIAL_COM in offer.faults:
-        name, _, kind = meter.partition(" (")
-        return (*FAULT_SCREENS[Fault.NO_SERIAL_COM], name, kind.removesuffix(")"), "no answer", "for 10 s")
+        return (*FAULT_SCREENS[Fault.NO_SERIAL_COM], *_named(meter), "no answer", "for 10 s")
+    if Fault.EV_METER in offer.faults:
+        return (*FAULT_SCREENS[Fault.EV_METER], *_named(meter), "no answer", f"for {STOPS_AFTER_S:.0f} s")
     if Fault.NO_CURRENT in offer.faults and state in _WAITS:
         source = "SOLAR" if offer.mode is Mode.SOLAR else "POWER"
         return ("ERROR NO", "CURRENT", offer.limit.short, "", "WAITING", f"FOR {source}", "tries again", "after 60 s")
     return ()
+
+
+def _named(meter: str) -> tuple[str, str]:
+    name, _, kind = meter.partition(" (")
+    return name, kind.removesuffix(")")
 
 
 def _ev(reading: EvReading, session: Session) -> model.EvReading | None:
@@ -132,7 +139,8 @@ class Show:
     ) -> None:
         """What is known now."""
         state = status.state if status is not None else None
-        fault = (status is not None and bool(status.faults)) or Fault.NO_SERIAL_COM in offer.faults
+        own = {Fault.NO_SERIAL_COM, Fault.EV_METER}.intersection(offer.faults)
+        fault = (status is not None and bool(status.faults)) or bool(own)
         if (state, fault) != (self._state, self._fault):
             self._changed_s = now_s
         self._state, self._fault = state, fault

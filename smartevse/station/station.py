@@ -220,7 +220,6 @@ class Station:
             self._loop.run_in_executor(self._disk, self._keep_timer)
         if self._quarter.unkept:
             self._loop.run_in_executor(self._disk, self._keep_quarter)
-        meters = self._meters
         self._cards.beat(now_s, connected=status is not None and status.state in CONNECTED)
         self._wifi.beat(now_s)
         self._show.announce(self._cards.lines(now_s), now_s)
@@ -235,7 +234,7 @@ class Station:
             reading,
             self._session,
             (*self._cards.note, *self._front.notes, *self._told.notes(now_s), *self._peers.notes),
-            meters.circuit_name if offer.silent_circuit else meters.mains_name,
+            self._peers.silent_name(offer),
         )
         self._draw(now_s)
 

@@ -73,6 +73,24 @@ def test_a_silent_mains_meter_is_shown_in_the_manuals_words_and_by_its_name() ->
     assert all(len(line) <= 16 for line in panel.fault)
 
 
+def test_a_silent_ev_meter_that_stops_the_charge_is_shown_by_its_name_and_red() -> None:
+    offer = Offer(Limit(0, Why.NO_EV_DATA), faults=(Fault.EV_METER,), mode=Mode.SMART)
+    panel = shown(Status(state=State.B1), offer=offer, meter="EV meter 12 (Eastron)")
+    assert panel.fault == (
+        "CAN'T READ",
+        "EV METER",
+        "CHECK CFG",
+        "OR WIRING",
+        "EV meter 12",
+        "Eastron",
+        "no answer",
+        "for 64 s",
+    )
+    show = Show(None, None, 0.0)
+    show.update(2.0, None, Status(state=State.B1), offer, EvReading(), Session(), ())
+    assert any(show.leds(2 + step / 50)[0] == 255 for step in range(80))
+
+
 @pytest.mark.parametrize(("mode", "source"), [(Mode.SMART, "FOR POWER"), (Mode.SOLAR, "FOR SOLAR")])
 def test_too_little_current_is_shown_with_the_reason_while_a_car_waits(mode: Mode, source: str) -> None:
     offer = Offer(Limit(0, Why.NO_SUN, seen_da=21), faults=(Fault.NO_CURRENT,), mode=mode)
