@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from smartevse.core.balancer import NO_LIMIT
 from smartevse.core.measurement import LAG_S, Phases
+from smartevse.core.peaks import Highs
 from smartevse.core.rules import Car, Mode, Unit
 from smartevse.core.solar import Trend
 from smartevse.core.trust import Trust
@@ -86,6 +87,8 @@ class Site(NamedTuple):
     """The house's recent highest current: held for some seconds, then forgotten."""
     peak_t: Levels = (NEVER, NEVER, NEVER)
     """When it was last that high."""
+    high: Highs | None = None
+    """The same, with loads that switch to and fro waited for: what the cars do not rise into."""
     heat: Levels = (0.0, 0.0, 0.0)
     """Heat of the breaker, see `core.breaker`."""
     granted: Phases = (0, 0, 0)

@@ -16,6 +16,7 @@ class Why(StrEnum):
     OVERRIDE = "override"
     CIRCUIT = "circuit"
     MAINS = "mains"
+    SWITCHING = "switching"
     SHARE = "share"
     SUN = "sun"
     CAPACITY = "capacity"
@@ -77,6 +78,7 @@ TEXTS: Mapping[Why, Text] = {
     Why.OVERRIDE: Text("{offer}: override", "{offer}: set by hand for now"),
     Why.CIRCUIT: Text("{offer}: CIRCUIT", "{offer}: the circuit of the chargers carries no more (CIRCUIT)"),
     Why.MAINS: Text("{offer}: {phase} at {seen}", "{offer}: mains {phase} at {seen}"),
+    Why.SWITCHING: Text("{offer}: {phase} on/off", "{offer}: a load that switches on and off on {phase} is soon back"),
     Why.SHARE: Text("{offer}: shared", "{offer}: shared with the other cars"),
     Why.SUN: Text("{offer}: sun", "{offer}: what the sun leaves over"),
     Why.CAPACITY: Text("{offer}: CAPACITY", "{offer}: the house may take no more in total (CAPACITY)"),

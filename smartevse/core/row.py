@@ -75,7 +75,10 @@ def row(unit: Unit, memory: Memory, rules: Rules, conflict: str) -> Row:
         min_da = car_min
     own = _setting(unit.max_da, unit.cable_da, unit.override_da, min_da)
     for limit in unit.limits:
-        if not limit.offer_da >= own.offer_da:  # also when it is no number
+        if limit.offer_da != limit.offer_da:  # no number: nobody knows what it allows
+            own = limit._replace(offer_da=0)
+            break
+        if limit.offer_da < own.offer_da:
             own = limit
     if own.offer_da < min_da or not own.offer_da <= MAX_OFFER_DA:
         own = own if own.offer_da == 0 else own._replace(offer_da=0)

@@ -15,7 +15,7 @@ GRID_RELAY_DA = 180
 SMART_AT_MIN_S = 2.0
 """In Smart a car stays at the minimum for this long after it began; the rise itself is slow enough."""
 
-ALONE_BAND_DA = 8
+ALONE_BAND_DA = 4
 """A car rises by no less than this (or to its own limit), so that it does not follow every flicker."""
 
 REST_DA = 4
@@ -155,8 +155,11 @@ def _explain(item: Row, why: Why, cause: int, site: Site, rules: Rules) -> Limit
     if why == Why.MAINS and site.house is not None:
         if offer_da == item.min_da and site.short_s:
             return Limit(offer_da, Why.HOLD_MAINS, cause + 1, site.mains[cause])
-        if site.peak[cause] + site.granted[cause] + RISE_BAND_DA <= rules.mains_a * 10:
+        high_da = site.high[cause].level if site.high is not None else 0
+        if high_da + site.granted[cause] + RISE_BAND_DA <= rules.mains_a * 10:
             return Limit(offer_da, Why.RISING)
+        if site.peak[cause] + site.granted[cause] + RISE_BAND_DA <= rules.mains_a * 10:
+            return Limit(offer_da, Why.SWITCHING, cause + 1)
         return Limit(offer_da, Why.MAINS, cause + 1, site.mains[cause])
     if why == Why.SUN and site.sun_short_s > 0 and rules.stop_min:
         return Limit(offer_da, Why.HOLD_SUN, wait_s=max(0, int(rules.stop_min * 60 - site.sun_short_s)))

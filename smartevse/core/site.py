@@ -1,37 +1,29 @@
 """The mains connection as the regulator sees it: what the house takes, how warm the breaker is, what the cars may take.
 
 Everything here happens once per fresh reading. What the cars may take falls at once and rises late: to the room under
-the recent peak of the house, once there is some of it: two thirds of the way every 2 s.
+the recent peak of the house, once there is some of it.
 """
 
 from smartevse.core.breaker import warm
 from smartevse.core.circuit import circuit_seen
 from smartevse.core.measurement import Phases, age_s, house_da, phases_of, whole
-from smartevse.core.memory import Levels, Site
+from smartevse.core.memory import Site
+from smartevse.core.peaks import ALONE, SHARED, Highs, highs, peaks
 from smartevse.core.rules import Inputs, Mode, Rules
 from smartevse.core.solar import Trend, filtered, followed, tracked
 from smartevse.core.trust import judged
 
-SPARE_DA = 2
+SPARE_DA = 1
 """Cuts and rises end this far below MAINS, so that the flicker of a steady house is no overload each second time."""
 
 SPARE_SHARED_DA = 3
 """The same for a Master: several cars that do not obey to the tenth of an ampere."""
 
-RISE_BAND_DA = 8
+RISE_BAND_DA = 14
 """A rise begins when this much more is free; it ends when nothing is left or the house goes up."""
 
 CALM_DA = 2
 """The house is calm while its recent peak is no more than this above what it takes now."""
-
-RISE_S = 3.0
-"""Time in which a rise covers the room there is: two thirds every 2 s."""
-
-PEAK_S = 1.5
-"""Time constant with which a peak of the house is forgotten, once it is over for PEAK_HOLD_S."""
-
-PEAK_HOLD_S = 5.0
-"""A peak counts in full for so long: a load that switches every few seconds is answered once."""
 
 NO_TREND = Trend()
 
@@ -44,7 +36,7 @@ def observe(site: Site, inputs: Inputs, rules: Rules, cars: tuple[Phases, Phases
 
     `cars`: the least and the most the cars may draw on each phase (0.1 A).
     """
-    low, high = cars
+    least, most = cars
     if inputs.circuit is not None or site.circuit is not None:
         site = circuit_seen(site, inputs.circuit, inputs.now_s, rules.stale_s, cars)
     mains = phases_of(inputs.mains)
@@ -57,9 +49,9 @@ def observe(site: Site, inputs: Inputs, rules: Rules, cars: tuple[Phases, Phases
     dt_s = min(60.0, max(0.1, heard_t - site.heard_t))
     known = site.house
     house = (
-        house_da(known and known[0], mains[0], low[0], high[0]),
-        house_da(known and known[1], mains[1], low[1], high[1]),
-        house_da(known and known[2], mains[2], low[2], high[2]),
+        house_da(known and known[0], mains[0], least[0], most[0]),
+        house_da(known and known[1], mains[1], least[1], most[1]),
+        house_da(known and known[2], mains[2], least[2], most[2]),
     )
     rated_da = rules.mains_a * 10
     heat = site.heat
@@ -73,8 +65,9 @@ def observe(site: Site, inputs: Inputs, rules: Rules, cars: tuple[Phases, Phases
         peak, peak_t = (float(house[0]), float(house[1]), float(house[2])), (heard_t, heard_t, heard_t)
         surplus = float(surplus_da)
     else:
-        peak, peak_t = _peaks(site, house, heard_t, dt_s)
+        peak, peak_t = peaks(site.peak, site.peak_t, house, heard_t, dt_s)
         surplus = filtered(site.surplus, surplus_da, dt_s)
+    high = highs(None if known is None else site.high, house, heard_t, dt_s, SHARED if rules.master else ALONE)
     sun_da, trend = 0, NO_TREND
     if rules.mode == Mode.SOLAR:
         sun_da, trend = tracked(site.sun_da, surplus, rules.import_a * 10, followed(site.trend, surplus_da, dt_s))
@@ -84,12 +77,13 @@ def observe(site: Site, inputs: Inputs, rules: Rules, cars: tuple[Phases, Phases
             heard_t=heard_t,
             mains=mains,
             house=house,
-            calm=(mains[0] - high[0], mains[1] - high[1], mains[2] - high[2]),
+            calm=(mains[0] - most[0], mains[1] - most[1], mains[2] - most[2]),
             peak=peak,
             peak_t=peak_t,
+            high=high,
             heat=heat,
             trust=judged(site.trust, mains, site.mains, cars, t, dt_s),
-            granted=_granted(site.granted, house, peak, rules, dt_s),
+            granted=_granted(site.granted, house, high, rules),
             surplus=surplus,
             sun_da=sun_da,
             trend=trend,
@@ -98,33 +92,18 @@ def observe(site: Site, inputs: Inputs, rules: Rules, cars: tuple[Phases, Phases
     )
 
 
-def _peaks(site: Site, house: Phases, t: float, dt_s: float) -> tuple[Levels, Levels]:
-    """The recent highest current of the house on each phase, and when it was last that high."""
-    keep = PEAK_S / (PEAK_S + dt_s)
-    peaks, times = [], []
-    for now_da, peak_da, peak_t in zip(house, site.peak, site.peak_t, strict=True):
-        if now_da >= peak_da:
-            peaks.append(float(now_da))
-            times.append(t)
-        else:
-            over = t - peak_t >= PEAK_HOLD_S
-            peaks.append(now_da + (peak_da - now_da) * keep if over else peak_da)
-            times.append(peak_t)
-    return (peaks[0], peaks[1], peaks[2]), (times[0], times[1], times[2])
-
-
-def _granted(granted: Phases, house: Phases, peak: Levels, rules: Rules, dt_s: float) -> Phases:
+def _granted(granted: Phases, house: Phases, highs_: Highs, rules: Rules) -> Phases:
     """What the cars may take on each phase after a reading: down at once, up slowly."""
     rated_da = rules.mains_a * 10
     aim_da = rated_da - (SPARE_SHARED_DA if rules.master else SPARE_DA)
     result = []
-    for now_da, house_now_da, peak_da in zip(granted, house, peak, strict=True):
+    for now_da, house_now_da, (peak_da, *_) in zip(granted, house, highs_, strict=True):
         if house_now_da + now_da > rated_da:
             result.append(max(0, aim_da - house_now_da))
             continue
         gap = aim_da - peak_da - now_da
         if gap >= RISE_BAND_DA:
-            result.append(now_da + max(1, int(gap * min(1.0, dt_s / RISE_S))))
+            result.append(now_da + int(gap))
         elif gap >= 1 and peak_da - house_now_da < CALM_DA:  # a calm house: the rest too, step by step
             result.append(now_da + 1)
         else:
