@@ -16,9 +16,10 @@ import tty
 from collections.abc import Callable
 
 from smartevse.bus import rtu
+from smartevse.bus.device import obstacle, used_by_another
 from smartevse.bus.listener import Heard, Kind, Listener
 from smartevse.bus.node import Node
-from smartevse.bus.port import RETRY_S, obstacle, used_by_another
+from smartevse.bus.port import RETRY_S
 
 _log = logging.getLogger("smartevse.bus")
 WATCH_S = 0.05
@@ -90,7 +91,7 @@ class NodeLine:
         """Try to open the line; one sentence when it cannot be."""
         problem = obstacle(self.device)
         if problem is not None:
-            return problem
+            return problem.sentence
         file = os.open(self.device, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # whoever comes later is told that it is used

@@ -7,14 +7,12 @@ The Modbus client is imported when the line is first opened, as it is the heavie
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import fcntl
 import logging
-import os
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from smartevse.bus import rtu
+from smartevse.bus.device import obstacle
 from smartevse.bus.listener import BROADCAST_UNIT, Heard, Kind, Listener
 from smartevse.bus.meter import Request
 
@@ -273,7 +271,7 @@ class Port:
         self._close()
         problem = obstacle(self.device)
         if problem is not None:
-            return problem
+            return problem.sentence
         client = await self._new_client()
         try:
             opened = await client.connect()
@@ -337,28 +335,3 @@ def marked(data: bytes) -> bytes:
     if len(data) == REFUSAL_BYTES and not data[1] & 0x80 and rtu.is_sealed(data):
         return rtu.seal(bytes((data[0], data[1] | 0x80, data[2])))
     return data
-
-
-def obstacle(device: str) -> str | None:
-    """Why the line cannot be opened, in one sentence; None when it can."""
-    try:
-        handle = os.open(device, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-    except FileNotFoundError:
-        return f"the RS485 line {device} is not there: plug the adapter in or correct [bus] device"
-    except OSError as error:
-        return f"the RS485 line {device} cannot be opened ({error.strerror}): see to its owner and group (dialout)"
-    try:
-        if not os.isatty(handle):
-            return f"the RS485 line {device} is not a serial port: correct [bus] device"
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return used_by_another(device)
-    finally:
-        with contextlib.suppress(OSError):
-            os.close(handle)
-    return None
-
-
-def used_by_another(device: str) -> str:
-    """What is said of a line that somebody else has open."""
-    return f"the RS485 line {device} is used by another program: end it, one line has one owner"

@@ -13,10 +13,11 @@ from typing import Any
 
 from smartevse import config
 from smartevse.bus import meter
+from smartevse.bus.device import obstacle
 from smartevse.bus.kinds import FILES
 from smartevse.bus.mains_meter import KwhMeter, Sensorbox, Source
 from smartevse.bus.meter import MeterError
-from smartevse.bus.port import BusError, Port, obstacle
+from smartevse.bus.port import BusError, Port
 from smartevse.core.rules import Contact2
 from smartevse.hal.hat import HatMap
 from smartevse.selftest.check import LineError, PanelError, Setup
@@ -154,7 +155,7 @@ class BusMeters:
             raise LineError("there is no RS485 line: set device in [bus]")
         problem = obstacle(self._bus.device)
         if problem is not None:
-            raise LineError(problem)
+            raise LineError(problem.sentence)
         return asyncio.run(self._ask(Port(self._bus.device, self._bus.baud), kind, address))
 
     async def _ask(self, port: Port, kind: str, address: int) -> str:

@@ -11,12 +11,14 @@ import logging
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from smartevse import config
+from smartevse.bus.device import obstacle
 from smartevse.core.signals import Permit
 from smartevse.hal.board import BoardUnfitError
 from smartevse.settings.meaning import permit as permit_of
@@ -29,6 +31,10 @@ from smartevse.station.without_tls import keep_out
 
 FIRST_WORD_S = 0.1
 """The guard tells its status 50 times a second."""
+
+BUSY_S = 10.0
+"""So long another program may have the RS485 line: some look at each adapter that is plugged in."""
+LOOK_S = 0.25
 
 _log = logging.getLogger("smartevse.station")
 
@@ -57,6 +63,10 @@ def main(argv: Sequence[str]) -> int:
     with _renewed(link, permit):
         import asyncio
 
+        problem = _line_problem(settings.bus.device)
+        if problem is not None:
+            _log.error("%s", problem, extra=journal.event("refused"))
+            return config.EXIT_CONFIG
         from smartevse.bus.exact import exact_loop
         from smartevse.station.station import Station
 
@@ -65,6 +75,22 @@ def main(argv: Sequence[str]) -> int:
 
     with asyncio.Runner(loop_factory=exact_loop) as runner:
         return runner.run(work())
+
+
+def _line_problem(device: str | None) -> str | None:
+    """What a person must mend before the RS485 line can be used; None when there is nothing, or when it may pass.
+
+    Another program may look at a new adapter for some seconds. One that is away comes back by itself.
+    """
+    until_s = time.monotonic() + BUSY_S
+    while device is not None:
+        problem = obstacle(device)
+        if problem is None or not problem.lasting:
+            break
+        if not problem.busy or time.monotonic() > until_s:
+            return problem.sentence
+        time.sleep(LOOK_S)
+    return None
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import socket
 import subprocess
@@ -219,6 +220,39 @@ def test_a_configuration_that_may_not_be_read(place: Place, name: str) -> None:
     place.config.chmod(0o600)
     status, said = place.run(name, *AS_NOBODY)
     assert f"cannot read the configuration {place.config} (Permission denied)" in said
+    assert status == EXIT_CONFIG
+
+
+@pytest.mark.skipif(not nobody_can(), reason="only root can become somebody without rights")
+def test_a_serial_port_that_may_not_be_opened(place: Place) -> None:
+    for_all(place.folder)
+    place.state.chmod(0o777)
+    near, far = os.openpty()
+    device = os.ttyname(far)
+    Path(device).chmod(0o600)
+    place.write(f'[hat]\nport = {NOBODY_HERE}\n[bus]\ndevice = "{device}"\n')
+    status, said = place.run("station", *AS_NOBODY)
+    os.close(near)
+    os.close(far)
+    assert f"the RS485 line {device} cannot be opened (Permission denied): see to its owner and group" in said
+    assert status == EXIT_CONFIG
+
+
+def test_a_serial_port_that_is_none(place: Place) -> None:
+    place.write(f'[hat]\nport = {NOBODY_HERE}\n[bus]\ndevice = "/dev/null"\n')
+    status, said = place.run("station")
+    assert said.endswith("the RS485 line /dev/null is not a serial port: correct [bus] device")
+    assert status == EXIT_CONFIG
+
+
+def test_a_serial_port_that_another_program_keeps(place: Place) -> None:
+    near, far = os.openpty()
+    fcntl.flock(far, fcntl.LOCK_EX)
+    place.write(f'[hat]\nport = {NOBODY_HERE}\n[bus]\ndevice = "{os.ttyname(far)}"\n')
+    status, said = place.run("station")
+    os.close(near)
+    os.close(far)
+    assert "is used by another program: end it, one line has one owner" in said
     assert status == EXIT_CONFIG
 
 

@@ -15,10 +15,10 @@ import pytest
 import serial
 
 from smartevse.bus import rtu
+from smartevse.bus.device import obstacle
 from smartevse.bus.listener import Heard, Kind
 from smartevse.bus.node import Node, Own
 from smartevse.bus.node_line import NodeLine
-from smartevse.bus.port import obstacle
 from smartevse.bus.units import BusState
 from tests.twin.running import Twin, running
 
