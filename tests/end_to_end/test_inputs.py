@@ -37,6 +37,42 @@ def test_a_home_battery_that_charges_leaves_its_current_to_the_car(rig: Rig) -> 
     assert "no station answers" in rig.tell("battery", "5", status=3)
 
 
+def test_a_meter_at_the_home_battery_tells_the_same_without_anybody_telling(rig: Rig) -> None:
+    rig.settings("set", "MODE", "Solar", "START", "4", "MAX", "16", "CONTACT 2", "Always Off")
+    rig.settings("set", "BATT MET", "Eastron", "BATT ADR", "30")
+    rig.twin()
+    rig.do("bus sensorbox p1")
+    rig.do("bus meter 30 eastron battery")
+    rig.do("house 2 2 2")
+    rig.do("cable 220")
+    rig.guard()
+    station = rig.station()
+    rig.until(lambda: "the station is ready" in station.text(), "the station is ready")
+    rig.do("ev plug")
+    rig.do("ev ready")
+    rig.until(lambda: "A more" in screen(rig), "the car waits for the sun")
+    rig.do("sun 12")
+    rig.do("battery 30")
+    rig.until(lambda: closed(rig), "the car begins although nothing is exported", 60)
+    rig.until(lambda: "battery +30" in screen(rig), "the display shows what the meter tells", 30)
+    rig.do("bus silent 30 on")
+    rig.until(lambda: "battery meter 30 (Eastron): no answer for 10 s" in station.text(), "the journal names it", 30)
+    assert "Traceback" not in station.text()
+
+
+def test_the_quarter_of_an_hour_stays_below_its_peak(rig: Rig) -> None:
+    settings = ("MODE", "Smart", "MAX", "16", "CAP MODE", "Quarter", "CONTACT 2", "Always Off")
+    station = begin(rig, "house 1 1 1", *settings)
+    rig.until(lambda: closed(rig), "a car on one phase charges through", 30)
+    rig.until(lambda: "A: peak" in screen(rig), "the display says what binds", 30)
+    assert "this quarter of an hour stays below the month's peak (CAP MODE)" in station.text()
+    assert duty(rig) < FULL[0]
+    rig.do("house 8 1 1")
+    rig.until(lambda: not closed(rig), "with 2.3 kW in the house nothing is left for a car", 40)
+    rig.until(lambda: "month's peak" in screen(rig), "and the display says why it waits")
+    assert "Traceback" not in station.text()
+
+
 def test_a_current_set_by_hand_takes_the_place_of_max_until_solar_is_chosen(rig: Rig) -> None:
     station = begin(rig, "house 5 5 5", "MODE", "Smart", "MAX", "16")
     rig.until(lambda: duty(rig) in FULL, "it charges at MAX")
