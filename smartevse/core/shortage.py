@@ -4,7 +4,7 @@ A car is first held at the minimum, because most shortages are a kettle or a clo
 heat of the breaker, by the manual's STOP for the sun and by CAP STOP for the capacity.
 """
 
-from smartevse.core.breaker import CAREFUL, NEAR_MAGNETIC
+from smartevse.core.breaker import CAREFUL, NEAR_MAGNETIC, TRIP
 from smartevse.core.limits import Limit
 from smartevse.core.memory import NEVER, Site
 from smartevse.core.reasons import Why
@@ -62,15 +62,17 @@ def over_mains(charging: list[Row], site: Site, rules: Rules) -> list[int]:
 def _mains(charging: list[Row], site: Site, rules: Rules, t: float, fresh_s: float) -> Site:
     """Stops the last car on an overloaded phase after the hold; all of them when the breaker is in danger.
 
-    A car that was cut may still draw what it had: what it alone can explain does not count against it, but for the
-    breaker, which does not ask who warms it.
+    A car that was cut may still draw what it had: what it alone can explain does not count against it, until the
+    breaker is as warm as the first of its kind that trips.
     """
     over = over_mains(charging, site, rules)
     rated_da = rules.mains_a * 10
     need, house = needs_da(charging), site.house or (0, 0, 0)
     far = any(site.mains[p] > FAR_OVER * rated_da for p in over)
-    urgent = any(site.heat[p] >= CAREFUL or site.mains[p] * 10 > NEAR_MAGNETIC * rated_da for p in over)
     over_da = max((min(house[p], site.calm[p]) + need[p] - rated_da for p in over), default=0)
+    # a car that was cut and fits when it has obeyed cools the breaker by itself: it is only stopped at the very edge
+    hot = TRIP if over_da <= 0 else CAREFUL
+    urgent = any(site.heat[p] >= hot or site.mains[p] * 10 > NEAR_MAGNETIC * rated_da for p in over)
     if over_da <= 0 and not urgent:
         # a load that switches every few seconds is a shortage too: only half of each gap counts against it
         return site._replace(short_s=max(0.0, site.short_s - fresh_s / 2)) if site.short_s else site
