@@ -29,7 +29,7 @@ ROUNDS = 2
 PROBE_S = 5.0
 """How often one of the absent Nodes is looked for, one after the other."""
 SEARCH_S = 30.0
-"""So long after the start one is looked for in each cycle: all chargers may have come back from a power cut."""
+"""So long after the start, and after the last of them fell silent, one is looked for in each cycle: all may be back."""
 REPEAT_S = 2.5
 """What a Node was told and does not show is told again after so long."""
 TIMER_SLACK_S = 3
@@ -113,6 +113,7 @@ class Master:
         self._probe_s = float("-inf")
         self._mode: int | None = None
         self._began_s: float | None = None
+        self._heard_any = False
 
     # asking
 
@@ -123,6 +124,9 @@ class Master:
     def polls(self, now_s: float) -> tuple[int, ...]:
         """Which Nodes to ask for their status in this cycle: those that answer, and now and then an absent one."""
         present = self.online(now_s)
+        if self._heard_any and not present:  # the own line was cut: all of them may be back at once
+            self._began_s = now_s
+        self._heard_any = bool(present)
         absent = [number for number in self.peers if number not in present]
         if now_s < self._held_until_s and self._rounds < ROUNDS:
             self._rounds += 1

@@ -166,6 +166,18 @@ def test_absent_nodes_are_looked_for_one_at_a_time_and_rarely() -> None:
     assert set(asked) == {1, 3, 4, 5, 6, 7}
 
 
+def test_all_are_looked_for_in_each_cycle_when_the_own_line_was_cut() -> None:
+    made = Master()
+    made.polls(0.0)
+    for cycle in range(100):
+        for number in (1, 2, 3):
+            made.heard(number, status(), float(cycle))
+        made.polls(float(cycle))
+    last_s = 99.0
+    asked = [number for second in range(1, 8) for number in made.polls(last_s + SILENT_AFTER_S + second)]
+    assert sorted(asked) == [1, 2, 3, 4, 5, 6, 7], "seven seconds, and not 35"
+
+
 def test_a_silent_node_gets_nothing_but_keeps_its_place_until_its_car_has_surely_stopped() -> None:
     made = with_node2(BusState.C)
     say = Say(shared(node2=100))
