@@ -27,7 +27,8 @@ class Report:
 
     def row(self, what: str, must: str, seen: object, held: bool) -> None:
         """Note one line."""
-        text = " ".join(str(seen).split()).replace("|", "/") or "nothing"
+        told = "".join(sign if sign.isprintable() else " " for sign in str(seen))  # a display has signs of its own
+        text = " ".join(told.split()).replace("|", "/") or "nothing"
         self.rows.append(Row(self.chapter, what, must, text, held))
         print(f"{'ok  ' if held else 'FAIL'} {what}: {text} (must: {must})", flush=True)
 
