@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from smartevse.core.balancer import NO_LIMIT
 from smartevse.core.measurement import LAG_S, Phases
-from smartevse.core.peaks import Highs
+from smartevse.core.peaks import Highs, Levels
 from smartevse.core.rules import Car, Mode, Unit
 from smartevse.core.solar import Trend
 from smartevse.core.trust import Trust
@@ -25,9 +25,6 @@ GONE_LAG_S = 3.0
 
 NEVER = float("-inf")
 """A time that lies before all others: it has not happened."""
-
-Levels = tuple[float, float, float]
-"""One number for each mains phase."""
 
 GRID_PHASES: tuple[tuple[tuple[int, ...], ...], ...] = tuple(
     tuple(tuple((rotation + k) % 3 for k in range(count)) for count in range(4)) for rotation in range(3)

@@ -19,8 +19,8 @@ BACK_DA = 10
 """A load that comes back must be this far above what is remembered of it."""
 
 
-Three = tuple[float, float, float]
-"""One value for each phase."""
+Levels = tuple[float, float, float]
+"""One number for each mains phase."""
 
 
 class Patience(NamedTuple):
@@ -39,7 +39,7 @@ SHARED = Patience(60.0, 5)
 """A Master: the overshoot of many cars is great."""
 
 
-def peaks(before: Three, before_t: Three, house: Phases, t: float, dt_s: float) -> tuple[Three, Three]:
+def peaks(before: Levels, before_t: Levels, house: Phases, t: float, dt_s: float) -> tuple[Levels, Levels]:
     """The recent highest current of the house on each phase (0.1 A), and when it was last that high."""
     keep = PEAK_S / (PEAK_S + dt_s)
     found, times = [], []

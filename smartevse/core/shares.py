@@ -13,13 +13,13 @@ GRID_RELAY_DA = 180
 """All phases together while the grid relay is open: 4.2 kW at 230 V, rounded down."""
 
 SMART_AT_MIN_S = 2.0
-"""In Smart a car stays at the minimum for this long after it began; the rise itself is slow enough."""
+"""In Smart a car stays at the minimum for this long after it began: one reading shows what it takes."""
 
 ALONE_BAND_DA = 4
-"""A car rises by no less than this (or to its own limit), so that it does not follow every flicker."""
+"""A lone car rises by no less than this (or to its own limit), so that it does not follow every flicker."""
 
 REST_DA = 4
-"""What this band has left over is taken after all ..."""
+"""What the band of several cars has left over is taken after all ..."""
 
 REST_S = 30.0
 """... once the offer has stood for so long: a calm house at its limit loses no current."""
