@@ -16,7 +16,7 @@ from proving.service import Plug, Service, Shell, until
 STATE = "/var/lib/smartevse"
 CUTS = 50
 SEED = 1
-SAID = "echo $i >/root/said"
+SAID = "echo $i >/srv/said"
 SOUND = (
     "python3 -c \"import sqlite3; print(sqlite3.connect('/var/lib/smartevse/settings.db')"
     ".execute('PRAGMA integrity_check').fetchone()[0])\""
@@ -63,7 +63,7 @@ def tell(report: Report, machine: Machine, twin: Twin, guard: Service, station: 
     """With a car that charges from the beginning; each chapter leaves it so."""
     for word in ("unplug", "plug", "ready"):
         twin.say(f"ev {word}")
-    cuts(report, machine, twin, guard, station, Cuts(lambda: machine.ask("cat /root/said")))
+    cuts(report, machine, twin, guard, station, Cuts(lambda: machine.ask("cat /srv/said")))
     full(report, machine, twin, station)
     _read_only(report, machine, twin, station)
 

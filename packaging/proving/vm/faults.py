@@ -30,7 +30,7 @@ BY_ID = "/dev/serial/by-id/usb-QEMU_QEMU_USB_SERIAL_A1-if00-port0"
 def memory(place: Place) -> None:
     """A program that takes all memory of the machine, and a leak inside each service's own limit."""
     place.report.chapter = "Out of memory"
-    place.machine.write("/root/hog.py", HOG)
+    place.machine.write("/srv/hog.py", HOG)
     _machine_wide(place)
     for service, other in ((place.station, place.guard), (place.guard, place.station)):
         _own_limit(place, service, other)
@@ -41,7 +41,7 @@ def _machine_wide(place: Place) -> None:
     killed = "journalctl -k -o cat --since '-3 min' --grep 'Out of memory: Killed process' | tail -1"
 
     def hog() -> None:
-        machine.do("systemd-run --quiet --unit=hog /usr/bin/python3 /root/hog.py")
+        machine.do("systemd-run --quiet --unit=hog /usr/bin/python3 /srv/hog.py")
         until(lambda: machine.ask("systemctl is-active hog") != "active", 120, 0.5)
 
     place.untouched("a program takes all memory of the machine", hog)
@@ -58,7 +58,7 @@ def _own_limit(place: Place, service: Service, other: Service) -> None:
     limit_mb = int(service.show("MemoryMax")) >> 20
     pid = other.pid
     join = f"echo $BASHPID >/sys/fs/cgroup/system.slice/{unit}/cgroup.procs"
-    back_s = service.back_after(lambda: machine.ask(f"bash -c '{join}; exec /usr/bin/python3 /root/hog.py'"), 120)
+    back_s = service.back_after(lambda: machine.ask(f"bash -c '{join}; exec /usr/bin/python3 /srv/hog.py'"), 120)
     said = machine.ask(f"journalctl -u {unit} -o cat --since '-2 min' | grep -i oom | tail -1")
     report.row(f"a leak in {unit}", f"ends at its {limit_mb} MB", said, "oom" in said.lower())
     report.took(f"{unit} is ready again", back_s, 60)

@@ -47,7 +47,7 @@ def tell(place: Place) -> None:
     """Devices, network, number of tasks: the probe with the unit's settings, and for comparison without them."""
     report, machine = place.report, place.machine
     report.chapter = "Limits that the kernel keeps (a probe in the place of each program, as root)"
-    machine.write("/root/probe.py", PROBE)
+    machine.write("/srv/probe.py", PROBE)
     machine.write("/usr/lib/smartevse-vm/probe.py", PROBE)
     free = _probe(place, "free", "systemd-run --quiet --wait --collect")
     for service in (place.station, place.guard):

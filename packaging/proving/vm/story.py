@@ -49,9 +49,9 @@ def install(place: Place, package: Path) -> None:
     )
     pid_1 = machine.ask("readlink /proc/1/exe; systemctl --version | head -1")
     report.row("PID 1", "systemd", pid_1, "systemd" in pid_1)
-    machine.copy(package, "/root/smartevse.deb")
+    machine.copy(package, "/srv/smartevse.deb")
     since_s = time.monotonic()
-    machine.do("apt-get install --yes /root/smartevse.deb")
+    machine.do("apt-get install --yes /srv/smartevse.deb")
     report.row("apt-get install", "succeeds", f"{time.monotonic() - since_s:.1f} s", True)
 
 
@@ -172,9 +172,9 @@ def upgrade(place: Place, package: Path) -> None:
     for number, part in enumerate(UPGRADE_CUTS, 1):
         place.charge()
         newer = variant(package, f"+n{number}", {})
-        machine.copy(newer, "/root/newer.deb")
+        machine.copy(newer, "/srv/newer.deb")
         machine.do("sync")
-        machine.do(f"systemd-run --quiet --unit=upgrade bash -c '{FORCE_MINE} /root/newer.deb'")
+        machine.do(f"systemd-run --quiet --unit=upgrade bash -c '{FORCE_MINE} /srv/newer.deb'")
         time.sleep(part * whole_s)
         since_s = time.monotonic()
         machine.cut()
@@ -201,8 +201,8 @@ def upgrade(place: Place, package: Path) -> None:
 
 
 def _setup(place: Place, package: Path) -> tuple[int, str]:
-    place.machine.copy(package, "/root/newer.deb")
-    said = place.machine.ask(f"bash {SETUP}/packaging/setup /root/newer.deb 2>&1; echo status $?")
+    place.machine.copy(package, "/srv/newer.deb")
+    said = place.machine.ask(f"bash {SETUP}/packaging/setup /srv/newer.deb 2>&1; echo status $?")
     text, _, status = said.rpartition("status ")
     lines = text.strip().splitlines()
     return int(status), next(
