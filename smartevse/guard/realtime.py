@@ -5,10 +5,9 @@ from __future__ import annotations
 import gc
 import os
 
-from smartevse.drivers.memory_lock import lock_memory
-
 PRIORITY = 50
 """SCHED_FIFO priority: above every ordinary program, below the kernel's own threads that serve the hardware."""
+_MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
 
 
 def prepare() -> list[str]:
@@ -22,7 +21,17 @@ def prepare() -> list[str]:
     except OSError as error:
         missing.append(f"no real-time priority ({error.strerror}): ticks may come late while the machine is busy")
     try:
-        lock_memory()
+        _lock_memory()
     except OSError as error:
         missing.append(f"memory is not locked ({error.strerror}): ticks may come late while the machine swaps")
     return missing
+
+
+def _lock_memory() -> None:
+    """Keep every page that was touched in memory; only touched ones, so that the guard stays small."""
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.mlockall(_MCL_CURRENT | _MCL_FUTURE | _MCL_ONFAULT) != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))

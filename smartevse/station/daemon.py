@@ -13,14 +13,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from smartevse import config
 from smartevse.bus.device import obstacle
 from smartevse.core.signals import Permit
-from smartevse.drivers.memory_lock import lock_memory
 from smartevse.hal.board import BoardUnfitError
 from smartevse.settings.meaning import permit as permit_of
 from smartevse.settings.store import Store
@@ -46,8 +45,6 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--config", type=Path, default=config.DEFAULT_PATH, metavar="FILE", help="default: %(default)s")
     arguments = parser.parse_args(argv)
     journal.set_up(os.environ, sys.stderr)
-    with suppress(OSError):  # where it is not permitted, a machine without memory may make permits late
-        lock_memory()
     try:
         settings = config.load(arguments.config, os.environ)
         config.check_state_directory(settings.state_directory)

@@ -155,10 +155,6 @@ def test_the_guard_gets_its_priority_and_its_locked_memory_without_any_capabilit
     assert "AmbientCapabilities" not in service
 
 
-def test_the_station_may_keep_its_pages_in_memory() -> None:
-    assert keys(STATION, "Service")["LimitMEMLOCK"] == "infinity"
-
-
 def test_pigpiod_comes_after_the_guard_and_listens_to_this_machine_only() -> None:
     service = keys(DROP_IN, "Service")
     assert int(service["CPUSchedulingPriority"]) < realtime.PRIORITY
