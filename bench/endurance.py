@@ -85,7 +85,7 @@ def run(minutes: float, seed: int, path: Path) -> bool:
         tempfile.TemporaryDirectory(prefix="smartevse-run-", dir="/dev/shm") as in_memory,
         rig(Path(folder)) as station_rig,
     ):
-        os.environ["MALLOC_ARENA_MAX"] = "1"  # as the station's unit has it
+        os.environ.update(MALLOC_ARENA_MAX="1", MALLOC_MMAP_THRESHOLD_="131072")  # as the station's unit has it
         station_rig.configure(socket=f"{in_memory}/guard.sock")  # in memory, as /run is: the recorder lies beside it
         station_rig.settings("set", "EV METER", "Eastron")
         station_rig.programs.clear()

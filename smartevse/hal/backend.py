@@ -12,6 +12,7 @@ from smartevse.hal.hat import HatMap
 BACKENDS = ("auto", "pigpio", "kernel")
 """The words of [hat] backend."""
 LOOK_S = 0.5
+SETTLE_S, BOOTED_S, LONGEST_S = 5.0, 60.0, 20.0
 HERE = Machine()
 _LOCAL = re.compile(r"localhost|127(\.\d+){3}|::1")
 _NO_PIGPIOD = re.compile(r"Raspberry Pi (5|500|Compute Module 5)")
@@ -52,6 +53,15 @@ def board(word: str, host: str, port: int, hat: HatMap, machine: Machine = HERE)
     from smartevse.hal.pigpio_board import PigpioBoard
 
     return PigpioBoard(hat, host, port)
+
+
+def patience_s(now_s: float) -> float:
+    """How long a program that starts at `now_s` (monotonic, which Linux counts from its boot) waits for its devices.
+
+    A program that ends may hold a pin for SETTLE_S. In a machine's first BOOTED_S udev is still handing out devices and
+    permissions, and a refusal means nothing yet; LONGEST_S is less than a unit's TimeoutStartSec.
+    """
+    return max(SETTLE_S, min(BOOTED_S - now_s, LONGEST_S))
 
 
 def _check_hat(hat: HatMap, machine: Machine) -> None:

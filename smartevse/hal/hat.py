@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 OPEN_OHM = 1_000_000
@@ -128,7 +128,8 @@ def load(name: str = "hat_rev1.toml") -> HatMap:
 
     Raises FileNotFoundError for an unknown revision; the file itself is part of the program and trusted.
     """
-    raw = tomllib.loads(resources.files(__package__).joinpath(name).read_text("utf-8"))
+    # not importlib.resources: it brings tempfile and the archive modules, which a guard that boots reads from the card
+    raw = tomllib.loads(Path(__file__).with_name(name).read_text("utf-8"))
     adc = raw["adc"]
     return HatMap(
         pins=Pins(**raw["pins"]),

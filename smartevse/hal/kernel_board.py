@@ -16,14 +16,13 @@ from smartevse.drivers.gpio_lines import GpioLines
 from smartevse.drivers.mcp3208 import CHANNELS, KernelAdc
 from smartevse.drivers.sysfs_pwm import SysfsPwm
 from smartevse.drivers.trouble import Trouble
+from smartevse.hal.backend import patience_s
 from smartevse.hal.board import SAFE, BoardGoneError, BoardUnfitError, Drive, Sample
 from smartevse.hal.hat import HatMap
 
 HEARTBEAT_S = 100e-6
 FRESH_S = 0.020
 """Readings that took longer tell of the past: the tick goes on, its heartbeat does not."""
-SETTLE_S = 5.0
-"""How long after a start devices and permissions may still be on their way, or a program that ends may hold a pin."""
 AGAIN_S = 0.25
 
 
@@ -89,7 +88,8 @@ class KernelBoard:
 
         Raises BoardUnfitError when an interface cannot be had, also some seconds later.
         """
-        give_up_s = self._clock() + SETTLE_S
+        began_s = self._clock()
+        give_up_s = began_s + patience_s(began_s)
         while True:
             try:
                 self._take()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from smartevse.config import EXIT_CONFIG, Hat
 from smartevse.drivers.machine import Machine
 from smartevse.drivers.trouble import Trouble
-from smartevse.hal.backend import choose
+from smartevse.hal.backend import choose, patience_s
 from smartevse.hal.hat import HatMap, load
 from smartevse.station.pigpio_link import PigpioLink, key_pins, leave
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 LOAD_S = 30.0
 """The libraries must be imported within this time, also on a small Pi with a slow card."""
-TRY_S = 5.0
-"""How long pins that cannot be had yet are waited for: a station that ends may still hold them."""
 RETRY_S = 0.25
 END_S = 2.0
 
@@ -147,7 +145,7 @@ class KernelLink:
         names = self._hat.pins
         keys = key_pins(names, switch=self._switch)
         leds = (names.led_red, names.led_green, names.led_blue)
-        for _ in range(round(TRY_S / RETRY_S)):
+        for _ in range(round(patience_s(time.monotonic()) / RETRY_S)):
             try:
                 return self._take(keys, leds, self._on_edge)
             except Trouble as error:

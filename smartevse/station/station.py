@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from smartevse.config import Config
+from smartevse.drivers.heap import give_back
 from smartevse.drivers.notify import Notify, watchdog_s
 from smartevse.guard.wire import Status
 from smartevse.hal import hat
@@ -309,7 +310,7 @@ class Station:
             await asyncio.sleep(POLL_STORE_S)
 
     async def _keep_recordings(self) -> None:
-        """Put what the guard recorded of a fault on the disk."""
+        """Put what the guard recorded of a fault on the disk, and let go of the memory that nobody uses any more."""
         run_folder, state_folder = self._config.guard.socket.parent, self._config.state_directory
         failed = False
         while True:
@@ -321,6 +322,7 @@ class Station:
                 if not failed:
                     _log.warning(UNKEPT, error, state_folder, extra=event("keeping"))
                 failed = True
+            await self._loop.run_in_executor(self._disk, give_back)
             await asyncio.sleep(COLLECT_S)
 
     def _on_edge(self, name: str, pressed: bool) -> None:

@@ -101,3 +101,11 @@ def test_at_the_end_it_is_kept_if_that_is_asked_and_something_is_in_it(
         ring.put(0, 1, b"1234567890")
     ring.close(name)
     assert [path.name for path in folder.iterdir()] == left
+
+
+def test_no_page_of_the_map_is_missing_when_a_tick_writes(folder: Path) -> None:
+    ring = ring_in(folder)
+    _, _, of_the_map = Path("/proc/self/smaps").read_text("utf-8").partition(f"{folder / RING}\n")
+    kb = {line.split()[0]: int(line.split()[1]) for line in of_the_map.splitlines()[:8] if line.endswith(" kB")}
+    assert kb["Rss:"] == kb["Size:"] >= 2 * PIECE_BYTES // 1024
+    ring.close(None)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from smartevse.hal import hat as hat_map
+from smartevse.hal.backend import BOOTED_S, LONGEST_S, SETTLE_S, patience_s
 from smartevse.hal.board import BoardGoneError, BoardUnfitError, Drive
-from smartevse.hal.kernel_board import FRESH_S, HEARTBEAT_S, SETTLE_S, KernelBoard
+from smartevse.hal.kernel_board import FRESH_S, HEARTBEAT_S, KernelBoard
 from smartevse.physics.world import World
 from tests.hal.kernel_world import KernelWorld
 
@@ -117,9 +118,28 @@ def test_each_channel_of_the_converter_has_its_turn(made: KernelWorld) -> None:
 
 def test_what_another_program_holds_is_named_after_some_seconds_of_patience(made: KernelWorld) -> None:
     made.busy = {PINS.c1_cmd: "blink.py"}
+    made.pause(BOOTED_S)
     with pytest.raises(BoardUnfitError, match=r"used by the program 'blink\.py': end that one"):
         opened(made)
-    assert SETTLE_S <= made.world.now_s < SETTLE_S + 1
+    assert SETTLE_S <= made.world.now_s - BOOTED_S < SETTLE_S + 1
+
+
+def test_a_machine_that_has_just_started_may_give_its_devices_late(made: KernelWorld) -> None:
+    made.busy = {PINS.c1_cmd: "nobody, udev has not yet come to it"}
+
+    def comes(seconds: float) -> None:
+        made.pause(seconds)
+        if made.world.now_s > LONGEST_S - 1:
+            made.busy = {}
+
+    KernelBoard(HAT, made.kernel(), lambda: made.world.now_s, comes).open()
+
+
+@pytest.mark.parametrize(
+    ("now_s", "waits_s"), [(0.0, LONGEST_S), (8.0, LONGEST_S), (50.0, 10.0), (57.0, SETTLE_S), (1e6, SETTLE_S)]
+)
+def test_how_long_devices_are_waited_for(now_s: float, waits_s: float) -> None:
+    assert patience_s(now_s) == waits_s
 
 
 def test_a_program_that_lets_go_in_time_does_no_harm(made: KernelWorld) -> None:

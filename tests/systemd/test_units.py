@@ -11,6 +11,7 @@ import pytest
 from smartevse import config
 from smartevse.guard import realtime
 from smartevse.guard.wire import PERMIT_TTL_MS
+from smartevse.hal import backend
 
 FOLDER = Path(__file__).parents[2] / "systemd"
 GUARD, STATION, AGAIN = "smartevse-guard.service", "smartevse.service", "smartevse-again@.service"
@@ -150,6 +151,8 @@ def test_neither_process_takes_the_other_down(unit: str, key: str) -> None:
 def test_the_guard_gets_its_priority_and_its_locked_memory_without_any_capability() -> None:
     service = keys(GUARD, "Service")
     assert int(service["LimitRTPRIO"]) >= realtime.PRIORITY
+    assert service["CPUSchedulingPolicy"] == "fifo", "the start too comes before everything else"
+    assert int(service["CPUSchedulingPriority"]) == realtime.PRIORITY
     assert service["LimitMEMLOCK"] == "infinity"
     assert service["CapabilityBoundingSet"] == ""
     assert "AmbientCapabilities" not in service
@@ -186,3 +189,16 @@ def test_both_programs_read_the_same_file_as_the_same_user(unit: str) -> None:
     service = keys(unit, "Service")
     assert service["ExecStart"].endswith(f"--config {config.DEFAULT_PATH}")
     assert f"u {service['User']} " in (FOLDER / "smartevse.sysusers").read_text("utf-8")
+
+
+def test_a_machine_without_memory_does_not_read_the_programs_from_the_card_again_and_again() -> None:
+    path = "/sys/kernel/mm/lru_gen/min_ttl_ms"
+    line = next(line for line in (FOLDER / "smartevse.tmpfiles").read_text("utf-8").splitlines() if path in line)
+    kind, _, *unused, shortest_ms = line.split()
+    assert kind == "w-", "a kernel without it, or one that forbids it, is no failure"
+    assert unused == ["-"] * 4
+    assert int(shortest_ms) >= PERMIT_TTL_MS
+
+
+def test_devices_that_come_late_are_waited_for_within_the_time_that_systemd_gives_a_start() -> None:
+    assert int(keys(GUARD, "Service")["TimeoutStartSec"]) > backend.LONGEST_S + 5
