@@ -48,10 +48,20 @@ def fit(place: Place) -> None:
     machine.write("/usr/lib/smartevse-vm/hat", f"#!/bin/sh -e\nmodprobe -a i2c-dev hat\n{lines}\n", "755")
     machine.write(
         "/etc/systemd/system/proof-hat.service",
-        "[Unit]\nBefore=smartevse-guard.service smartevse.service\n[Service]\nType=oneshot\nRemainAfterExit=yes\n"
-        "ExecStart=/usr/lib/smartevse-vm/hat\n[Install]\nWantedBy=multi-user.target\n",
+        # where udev loads the drivers of a Raspberry Pi's buses
+        "[Unit]\nDefaultDependencies=no\nAfter=systemd-udevd.service systemd-remount-fs.service\n"
+        "After=sys-kernel-debug.mount\n"
+        "Wants=sys-kernel-debug.mount\nBefore=sysinit.target\n[Service]\nType=oneshot\nRemainAfterExit=yes\n"
+        "ExecStart=/usr/lib/smartevse-vm/hat\n[Install]\nWantedBy=sysinit.target\n",
     )
     machine.do("systemctl daemon-reload; systemctl enable --now proof-hat")
+
+
+def had_devices_us(place: Place) -> int:
+    """When udev had given the last of the hat's devices to their groups, in us since the start of the machine."""
+    said = place.machine.ask("stat -c %.Z /dev/gpiochip* /dev/spidev*; date +%s.%N; cut -d' ' -f1 /proc/uptime")
+    *given_s, now_s, up_s = map(float, said.split())
+    return round((max(given_s) - now_s + up_s) * 1e6)
 
 
 def tell(place: Place) -> None:

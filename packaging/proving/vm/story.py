@@ -11,7 +11,7 @@ from proving import power, survive
 from proving.outside import PIGPIOD_UNIT
 from proving.service import until
 from proving.versions import variant
-from proving.vm import faults
+from proving.vm import faults, kernel
 from proving.vm.machine import OUTSIDE
 from proving.vm.places import CONFIG, GUARD, PIGPIOD, STATION, Place, native
 
@@ -22,6 +22,8 @@ SLOW = survive.Limits(
 """Python runs at about a tenth of its speed here."""
 VERSION = "dpkg-query -W -f '${Version} ${Status}' smartevse"
 SETUP = "/opt/smartevse"
+GUARD_S = 2.0
+"""The guard is not as slow as other programs: it starts before all of them."""
 UPGRADE_CUTS = (0.2, 0.5, 0.8)
 """At which part of an upgrade the power goes."""
 
@@ -90,13 +92,21 @@ def boot(place: Place, page: Path) -> None:
     report.took(
         "restart of the machine, until both are ready", None if up_s is None else time.monotonic() - since_s, 90
     )
-    for service, limit_s in ((place.guard, 20.0), (place.station, 50.0)):
+    had_us = 0 if place.pigpiod else kernel.had_devices_us(place)
+    for service, limit_s in ((place.guard, GUARD_S), (place.station, 50.0)):
         keys = ("ExecMainStartTimestampMonotonic", "ActiveEnterTimestampMonotonic")
         began_us, ready_us = (int(service.show(key)) for key in keys)
         what = f"{service.unit}: from the start of its process until it is ready"
         beside = native(page, what)
         more = f"in the container, at full speed: {beside} (2 s for the guard, 5 s for the station)" if beside else ""
-        report.took(what, (ready_us - began_us) / 1e6, limit_s, more)
+        if service is place.guard and had_us > began_us:
+            waits = f"{(had_us - began_us) / 1e6:.2f} s of it udev had not come to the hat's devices"
+            seen = f"{(ready_us - began_us) / 1e6:.2f} s, {waits}; {more}"
+            report.row(
+                what, f"within {limit_s:.0f} s of when it could have them", seen, ready_us - had_us <= limit_s * 1e6
+            )
+        else:
+            report.took(what, (ready_us - began_us) / 1e6, limit_s, more)
         report.row(f"{service.unit}: ready after the kernel's start", "told", f"{ready_us / 1e6:.1f} s", True)
     report.show(
         "systemd-analyze", machine.ask("systemd-analyze; systemd-analyze critical-chain --no-pager smartevse.service")
