@@ -112,10 +112,12 @@ class RingFile:
             os.close(file)
 
     def _open(self) -> mmap.mmap:
-        # all pages at once: none is missing when a tick writes, and the program is as large at once as it will ever be
-        flags = mmap.MAP_SHARED | getattr(mmap, "MAP_POPULATE", 0)
         with (self._folder / RING).open("r+b", buffering=0) as file:
-            return mmap.mmap(file.fileno(), self._bytes, flags)
+            found = mmap.mmap(file.fileno(), self._bytes)
+        # Every page is read: none is missing when a tick writes, and the program is as large at once as it will be.
+        # MAP_POPULATE would not do: it leaves out what is locked at its first use.
+        _ = found[:: mmap.PAGESIZE]
+        return found
 
     def _holds_records(self) -> bool:
         """Whether a file is there in which something was written."""

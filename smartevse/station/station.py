@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from smartevse.config import Config
-from smartevse.drivers.heap import give_back
+from smartevse.drivers.heap import give_back, settle
 from smartevse.drivers.notify import Notify, watchdog_s
 from smartevse.guard.wire import Status
 from smartevse.hal import hat
@@ -52,6 +52,7 @@ POLL_STORE_S = 0.25
 """How often settings that another program changed are looked for."""
 COLLECT_S = 5.0
 """How often new recordings of the guard are looked for: they are in memory, and a power cut would take them."""
+SETTLED_S = 30.0
 STATUS_EVERY_S = 1.0
 """At most this often systemd is told a new status."""
 LINE_WAITS_S = 3.0
@@ -114,6 +115,7 @@ class Station:
         if self._wear.notice is not None:
             _log.warning("%s", self._wear.notice, extra=event("keeping"))
         self._pigpio.start()
+        self._loop.call_later(SETTLED_S, settle)
         async with asyncio.TaskGroup() as tasks:
             work = [
                 tasks.create_task(self._beat(), name="beat"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import platform
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,3 +38,24 @@ def test_holes_between_what_stays_are_given_back() -> None:
 def test_another_c_library_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heap, "_TRIM", None)
     assert not heap.give_back()
+
+
+def test_the_free_tuples_that_python_keeps_are_let_go() -> None:
+    heap.give_back()
+    before = sys.getallocatedblocks()
+    for _ in range(1500):
+        kept = [tuple(number for number in range(length)) for length in range(2, 9)]
+    del kept
+    if sys.getallocatedblocks() - before < 5_000:
+        pytest.skip("this Python keeps no free tuples")
+    heap.give_back()
+    assert sys.getallocatedblocks() - before < 500
+
+
+def test_what_has_settled_is_not_looked_at_again() -> None:
+    try:
+        heap.settle()
+        assert gc.get_freeze_count() > 1_000
+        assert len(gc.get_objects()) < 1_000
+    finally:
+        gc.unfreeze()
