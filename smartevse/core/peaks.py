@@ -15,10 +15,6 @@ PEAK_S = 2.0
 PEAK_HOLD_S = 3.0
 """A peak counts in full for so long: a load that switches every few seconds is answered once."""
 
-BACK_DA = 10
-"""A load that comes back must be this far above what is remembered of it."""
-
-
 Levels = tuple[float, float, float]
 """One number for each mains phase."""
 
@@ -30,12 +26,14 @@ class Patience(NamedTuple):
     """Within this time of its last peak such a load must be back; its peak is held until it is due again."""
     same_da: int
     """A current that is lower than the peak by no more than this is still the same load."""
+    back_da: int
+    """A load that comes back must be this far above what is remembered of it."""
 
 
-ALONE = Patience(8.0, 0)
-"""One car: what it does not take nobody gets."""
+ALONE = Patience(8.0, 0, 30)
+"""One car: what it does not take nobody gets, so that it waits for large loads only."""
 
-SHARED = Patience(60.0, 5)
+SHARED = Patience(60.0, 5, 10)
 """A Master: the overshoot of many cars is great."""
 
 
@@ -88,7 +86,7 @@ def _first(now_da: int, t: float) -> High:
 def _high(high: High, now_da: int, t: float, dt_s: float, patience: Patience) -> High:
     level, seen, seen_t, hold_s = high
     gap_s = t - seen_t
-    jumps = now_da - level >= BACK_DA
+    jumps = now_da - level >= patience.back_da
     if jumps or now_da >= seen - patience.same_da:
         if jumps and PEAK_HOLD_S < gap_s <= patience.back_s:
             hold_s = max(hold_s, gap_s + 2 * dt_s)

@@ -15,7 +15,7 @@ GRID_RELAY_DA = 180
 SMART_AT_MIN_S = 2.0
 """In Smart a car stays at the minimum for this long after it began: one reading shows what it takes."""
 
-ALONE_BAND_DA = 4
+ALONE_BAND_DA = 5
 """A lone car rises by no less than this (or to its own limit), so that it does not follow every flicker."""
 
 REST_DA = 4

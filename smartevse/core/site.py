@@ -14,10 +14,11 @@ from smartevse.core.solar import Trend, filtered, followed, tracked
 from smartevse.core.trust import judged
 
 SPARE_DA = 1
-"""Cuts and rises end this far below MAINS, so that the flicker of a steady house is no overload each second time."""
+"""A rise ends this far below MAINS, so that the flicker of a steady house is no overload each second time. A cut goes to
+MAINS itself: it would be taken back otherwise."""
 
 SPARE_SHARED_DA = 3
-"""The same for a Master: several cars that do not obey to the tenth of an ampere."""
+"""Where cuts and rises end for a Master: several cars that do not obey to the tenth of an ampere."""
 
 RISE_BAND_DA = 14
 """A rise begins when this much more is free; it ends when nothing is left or the house goes up."""
@@ -95,13 +96,13 @@ def observe(site: Site, inputs: Inputs, rules: Rules, cars: tuple[Phases, Phases
 def _granted(granted: Phases, house: Phases, highs_: Highs, rules: Rules) -> Phases:
     """What the cars may take on each phase after a reading: down at once, up slowly."""
     rated_da = rules.mains_a * 10
-    aim_da = rated_da - (SPARE_SHARED_DA if rules.master else SPARE_DA)
+    cut_da, rise_da = (SPARE_SHARED_DA, SPARE_SHARED_DA) if rules.master else (0, SPARE_DA)
     result = []
     for now_da, house_now_da, (peak_da, *_) in zip(granted, house, highs_, strict=True):
         if house_now_da + now_da > rated_da:
-            result.append(max(0, aim_da - house_now_da))
+            result.append(max(0, rated_da - cut_da - house_now_da))
             continue
-        gap = aim_da - peak_da - now_da
+        gap = rated_da - rise_da - peak_da - now_da
         if gap >= RISE_BAND_DA:
             result.append(now_da + int(gap))
         elif gap >= 1 and peak_da - house_now_da < CALM_DA:  # a calm house: the rest too, step by step

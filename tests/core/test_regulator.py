@@ -61,7 +61,7 @@ def test_on_a_short_circuit_limit_one_car_waits_instead_of_all() -> None:
 
 @pytest.mark.parametrize(
     ("start", "mains", "expected"),
-    [(160, 290, 119), (100, 280, 69), (160, 250, 160), (100, 320, 60)],
+    [(160, 290, 120), (100, 280, 70), (160, 250, 160), (100, 320, 60)],
 )
 def test_over_mains_the_reduction_is_full_and_at_once(start: int, mains: int, expected: int) -> None:
     drive = one(SMART, lambda t: (mains - start if t >= 1100 else 0,) * 3, max_da=start)
@@ -82,7 +82,7 @@ def test_one_overload_is_answered_once_although_the_car_is_slow_to_follow() -> N
         drive.state, decision = decide(drive.state, Inputs(drive.now_s, SMART, tuple(drive.units), reading))
         seen.append(decision.grants[0].offer_da)
         drive.now_s += 1
-    assert seen == [69, 69, 69]
+    assert seen == [70, 70, 70]
 
 
 def test_the_car_begins_at_the_minimum_and_rises() -> None:
