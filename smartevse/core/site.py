@@ -14,8 +14,9 @@ from smartevse.core.solar import Trend, filtered, followed, tracked
 from smartevse.core.trust import judged
 
 SPARE_DA = 1
-"""A rise ends this far below MAINS, so that the flicker of a steady house is no overload each second time. A cut goes to
-MAINS itself: it would be taken back otherwise."""
+"""A rise ends this far below MAINS, so that the flicker of a steady house is no overload each second time.
+
+A cut goes to MAINS itself: it would be taken back otherwise."""
 
 SPARE_SHARED_DA = 3
 """Where cuts and rises end for a Master: several cars that do not obey to the tenth of an ampere."""
