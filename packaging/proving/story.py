@@ -269,7 +269,31 @@ def _misconfigured(report: Report, machine: Machine, guard: Service, station: Se
     report.row("another try after a pause", "is not planned", pauses, not pauses)
     machine.do(f"cp -a /tmp/good.toml {CONFIG}; systemctl reset-failed; systemctl start {GUARD} {STATION}")
     report.took("both are ready again with the file put right", until(lambda: guard.ready and station.ready, 20), 20)
+    _stranger(report, machine, guard, station)
     _pause(report, machine, station)
+
+
+def _stranger(report: Report, machine: Machine, guard: Service, station: Service) -> None:
+    """A program at pigpiod's port that takes connections and says nothing: it looks like a pigpiod that hangs."""
+    silent = "import socket, time; s = socket.create_server(('127.0.0.1', 8888)); time.sleep(999)"
+    machine.do(f"systemctl mask --runtime --now {PIGPIOD}; systemctl reset-failed")
+    machine.do(f'systemd-run --quiet --unit=stranger /usr/bin/python3 -c "{silent}"')
+    machine.ask(f"systemctl --no-block restart {GUARD} {STATION}")
+
+    def ended(service: Service) -> bool:
+        return [service.show(key) for key in ("ActiveState", "ExecMainStatus")] == ["failed", "78"]
+
+    for service in (guard, station):
+        took_s = until(lambda service=service: ended(service), 60, 0.2)  # type: ignore[misc]
+        restarts = f"after {service.show('NRestarts')} restarts"
+        report.took(f"a silent stranger at pigpiod's port: {service.unit} ends with 78", took_s, 60, restarts)
+        said = machine.ask(f"journalctl -o cat _SYSTEMD_UNIT={service.unit} | grep 'not pigpiod but' | tail -1")
+        held = "'python3'" in said and "end it" in said
+        report.row(f"what {service.unit} says", "the program's name, and what to do", said, held)
+    machine.ask("systemctl stop stranger")
+    machine.do(f"systemctl unmask --runtime {PIGPIOD}; systemctl daemon-reload; systemctl reset-failed")
+    machine.do(f"systemctl start {PIGPIOD} {GUARD} {STATION}")
+    report.took("it is ended: both are ready again", until(lambda: guard.ready and station.ready, 20), 20)
 
 
 def _pause(report: Report, machine: Machine, station: Service) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from smartevse.config import EXIT_CONFIG, ConfigError, load
 from smartevse.core.diary import Diary
+from smartevse.drivers.foreign import foreign
 from smartevse.drivers.journal_socket import Lines
 from smartevse.guard import realtime, recorder
 from smartevse.guard.link import Link
@@ -61,6 +62,10 @@ def main(arguments: Sequence[str]) -> int:
         say(f"{error}; charging is not possible until then")
         return EXIT_CONFIG
     except BoardGoneError as error:
+        stranger = foreign(config.hat.host, config.hat.port, time.monotonic()) if guard.report is None else None
+        if stranger is not None:
+            say(f"{stranger}; charging is not possible until then")
+            return EXIT_CONFIG
         say(f"{error}; the outputs cannot be driven, the hat opens the contactor by itself")
         return EXIT_BOARD
     finally:

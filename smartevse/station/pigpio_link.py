@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from smartevse.config import EXIT_CONFIG
+from smartevse.drivers.foreign import foreign
 from smartevse.drivers.pigpiod import TICK, NotPigpiodError, Pigpiod, PigpiodError, command
 from smartevse.hal.hat import HatMap, Pins
 from smartevse.station import journal
@@ -121,6 +122,9 @@ class PigpioLink:
         except NotPigpiodError as error:
             leave(str(error), EXIT_CONFIG)
         except PigpiodError:
+            stranger = foreign(self._host, self._port, time.monotonic())
+            if stranger is not None:
+                leave(stranger, EXIT_CONFIG)
             return  # what comes next says it in its own words
         self._on_found()
 
