@@ -86,9 +86,14 @@ def test_a_program_that_is_not_pigpiod_is_named_and_lives_on(
         monkeypatch.setitem(inside, key, value)
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("it ends nobody"))
     monkeypatch.setenv("EXIT_STATUS", status)
-    REVIVE["main"]()
+    before = os.umask(0o077)
+    try:
+        REVIVE["main"]()
+    finally:
+        os.umask(before)
     assert note.exists() == (status == str(EXIT_BOARD))
     if note.exists():
+        assert note.stat().st_mode & 0o777 == 0o644, "guard and station are other users"
         monkeypatch.setattr(foreign, "FOREIGN", note)
         host, port = daemon.getsockname()
         said = foreign.foreign(host, port, time.monotonic())
