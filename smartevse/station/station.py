@@ -53,6 +53,7 @@ POLL_STORE_S = 0.25
 COLLECT_S = 5.0
 """How often new recordings of the guard are looked for: they are in memory, and a power cut would take them."""
 SETTLED_S = 30.0
+"""When the last library has been imported, also on a small Pi."""
 STATUS_EVERY_S = 1.0
 """At most this often systemd is told a new status."""
 LINE_WAITS_S = 3.0
