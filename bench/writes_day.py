@@ -219,7 +219,7 @@ def _status(guard: Guard, now_s: int, faults: int, raised: int, cycles: int, clo
         new_fault=raised,
         level=level,
         hold=Hold.NOT_WANTED if waits else Hold.NONE,
-        flags=Flag.C1 | (Flag.C2 if closed == 3 else 0) if guard.state in (State.C, State.C1) else Flag(0),
+        flags=Flag.C1 | (Flag.C2 if closed == 3 else 0) if guard.state in (State.C, State.C1) else 0,
         c1_cycles=cycles,
         state_ms=int((now_s - guard.since_s) * 1000),
     )

@@ -64,7 +64,7 @@ class Guard:
         self._sequence = 0
         self._worst_us = 0
         self._late = 0
-        self._fixed_flags = Flag.REALTIME if realtime else Flag(0)
+        self._fixed_flags: int = Flag.REALTIME if realtime else 0
         self.memory = Memory(contactor=Contactor(mirror_fitted=mirror_contact))
         self.report: Report | None = None
 
@@ -156,7 +156,7 @@ class Guard:
                 at_ns=now_ns,
                 faults=report.faults,
                 new_fault=memory.standing.raised,
-                flags=Flag(sum([flag for flag, on in flags if on], self._fixed_flags)),
+                flags=sum([flag for flag, on in flags if on], self._fixed_flags),
                 state=report.state,
                 level=report.level,
                 hold=report.hold,

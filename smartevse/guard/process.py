@@ -23,6 +23,8 @@ from smartevse.hal.board import BoardGoneError, BoardUnfitError
 EXIT_BOARD = 1
 """The hat or pigpiod is gone: systemd starts the guard again."""
 ALIVE_EVERY_NS = 500_000_000
+LET_GO_EVERY_NS = 10_000_000_000
+"""Some 100 tuples are let go then."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -89,7 +91,7 @@ class _Service:
         self._notify = Notify(os.environ)
         self._lines, self._diary = lines, Diary()
         self._ready = False
-        self._alive_ns = 0
+        self._alive_ns = self._let_go_ns = 0
 
     def turned(self, guard: Guard) -> None:
         """After every tick."""
@@ -103,6 +105,9 @@ class _Service:
             self._notify.alive()
         for line in self._diary.lines(guard.report, guard.memory.outputs.duty_permille, now_ns // 1_000_000):
             self._lines.tell(*line)
+        if now_ns - self._let_go_ns >= LET_GO_EVERY_NS:
+            self._let_go_ns = now_ns
+            realtime.let_go()
 
 
 def _config_path(arguments: Sequence[str]) -> Path | None:

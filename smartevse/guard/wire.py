@@ -6,7 +6,7 @@ Little endian, fixed size, one frame a packet. Times are nanoseconds of CLOCK_MO
 from __future__ import annotations
 
 import struct
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 from typing import NamedTuple
 
 from smartevse.core.pilot import MAX_OFFER_DA, MIN_OFFER_DA, Level
@@ -43,8 +43,11 @@ class Refusal(IntEnum):
     """Another station is connected already."""
 
 
-class Flag(IntFlag):
-    """The yes/no fields of a status."""
+class Flag(IntEnum):
+    """The bits of `Status.flags`, its yes/no fields.
+
+    An IntFlag would keep an object for each combination that ever was, in programs that run for months.
+    """
 
     C1 = 1 << 0
     C2 = 1 << 1
@@ -65,7 +68,7 @@ class Flag(IntFlag):
     CABLE_KNOWN = 1 << 12
 
 
-class _PermitFlag(IntFlag):
+class _PermitFlag(IntEnum):
     CHARGE = 1 << 0
     FIXED_CABLE = 1 << 1
     RCM = 1 << 2
@@ -130,9 +133,6 @@ def unpack_permit(frame: bytes) -> tuple[Permit, int, int]:
     return permit, sequence, sent_ns
 
 
-_NO_FLAGS = Flag(0)
-
-
 class Status(NamedTuple):
     """What the guard sees and does; 50 a second and at every change."""
 
@@ -143,7 +143,8 @@ class Status(NamedTuple):
     """One bit for each `core.faults.Fault` that stands."""
     new_fault: int = 0
     """Counts faults since the start, so that a short one is not missed."""
-    flags: Flag = _NO_FLAGS
+    flags: int = 0
+    """Of `Flag`."""
     state: State = State.A
     level: Level = Level.A
     hold: Hold = Hold.NO_STATION
@@ -190,9 +191,9 @@ def unpack_status(frame: bytes) -> Status:
         raise FrameError("the guard speaks another version of the status frame; install guard and station together")
     f = _STATUS.unpack(frame)
     try:
-        enums = Flag(f[5]), State(f[6]), Level(f[7]), Hold(f[8]), Refusal(f[9])
+        enums = State(f[6]), Level(f[7]), Hold(f[8]), Refusal(f[9])
     except ValueError as error:
         raise FrameError(
             f"the guard's status has an unknown code ({error}); install guard and station together"
         ) from error
-    return Status(f[1], f[2], f[3], f[4], *enums, *f[10:25])
+    return Status(f[1], f[2], f[3], f[4], f[5], *enums, *f[10:25])

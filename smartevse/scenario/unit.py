@@ -85,7 +85,7 @@ class Link:
     def cable_da(self) -> int | None:
         """What the cable carries; None while the guard does not say."""
         status = self.status
-        return status.cable_da if status is not None and Flag.CABLE_KNOWN in status.flags else None
+        return status.cable_da if status is not None and status.flags & Flag.CABLE_KNOWN else None
 
     @property
     def car(self) -> Car:

@@ -111,9 +111,9 @@ class _Words:
 
 def phases_in_use(status: Status | None) -> int:
     """1 or 3 while the contactor is closed, else 0."""
-    if status is None or Flag.C1 not in status.flags:
+    if status is None or not status.flags & Flag.C1:
         return 0
-    return 3 if Flag.C2 in status.flags else 1
+    return 3 if status.flags & Flag.C2 else 1
 
 
 class NodeTask:

@@ -29,7 +29,7 @@ def car_of(status: Status | None) -> Car:
 
 def cable_of(values: Values, status: Status | None) -> int | None:
     """What the cable carries, 0.1 A; None while that is not known, and for a fixed cable."""
-    if status is None or values.fixed_cable or Flag.CABLE_KNOWN not in status.flags:
+    if status is None or values.fixed_cable or not status.flags & Flag.CABLE_KNOWN:
         return None
     return status.cable_da
 
@@ -50,11 +50,11 @@ class OwnUnit:
         permitted: int,
     ) -> Unit:
         """The unit now; `permitted`: the phases of the last permit, `limits`: those of the timer and from outside."""
-        closed = status is not None and Flag.C1 in status.flags
+        closed = status is not None and status.flags & Flag.C1
         if not closed:
             self._phases = permitted
         elif status is not None and status.state is State.C and status.state_ms >= SETTLED_MS:
-            self._phases = 3 if Flag.C2 in status.flags else 1
+            self._phases = 3 if status.flags & Flag.C2 else 1
         drawn = None
         if reading.phases_da is not None:
             drawn = Reading(*reading.phases_da, reading.currents_at_s)

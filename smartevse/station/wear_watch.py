@@ -45,7 +45,7 @@ class WearWatch:
     def due(self, status: Status, now_s: float) -> bool:
         """Whether to keep it now: something was counted, the contactor is open, and a while has passed."""
         waited = now_s - self._kept_s >= KEEP_EVERY_S
-        return waited and self.wear != self._kept and Flag.C1 not in status.flags
+        return waited and self.wear != self._kept and not status.flags & Flag.C1
 
     def keep(self, now_s: float) -> str | None:
         """Write the file, from any thread; a sentence when that is not possible."""

@@ -221,7 +221,7 @@ def test_a_master_of_another_family_is_shown() -> None:
 )
 def test_the_phases_in_use_are_told(flags: tuple[Flag, ...], phases: int) -> None:
     rig = Rig()
-    status = Status(state=State.C, flags=functools.reduce(operator.or_, flags, Flag(0)))
+    status = Status(state=State.C, flags=functools.reduce(operator.or_, flags, 0))
     rig.task.offer(rig.now_s, rig.values, status, rig.wishes, ())
     assert rig.task.node.own.phases == phases
 

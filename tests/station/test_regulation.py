@@ -104,7 +104,7 @@ class Garage:
 
     def step(self) -> Offer:
         if not self.silent and round(self.now_s * 10) % 20 == 0:
-            closed = 3 if Flag.C2 in self.status.flags else 1 if Flag.C1 in self.status.flags else 0
+            closed = 3 if self.status.flags & Flag.C2 else 1 if self.status.flags & Flag.C1 else 0
             loads = [da + (self.offer.limit.offer_da if k < closed else 0) for k, da in enumerate(self.house_da)]
             self.mains = Reading(*loads, self.now_s)
             if self.others_da is not None:
@@ -462,7 +462,7 @@ _STATUSES = st.one_of(
         Status,
         state=st.sampled_from(State),
         level=st.sampled_from(Level),
-        flags=st.integers(0, (1 << 13) - 1).map(Flag),
+        flags=st.integers(0, (1 << 13) - 1),
         cable_da=st.integers(0, 800),
         state_ms=st.integers(0, 100_000),
     ),
