@@ -1,10 +1,13 @@
 """The picture of the report: a recorded house and a cloudy hour under the old rule and ours."""
 
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from bench.regulation.families import Case, cloudy_days, recorded_house
 from bench.regulation.loop import Log
+from smartevse.core.rules import Mode
 
 
 def draw(path: Path) -> None:
@@ -25,14 +28,19 @@ def draw(path: Path) -> None:
 def _pair(above: Any, below: Any, case: Case, first: int, last: int) -> None:
     from bench.regulation.__main__ import play
 
+    # the sun counts as the sum of the phases, MAINS on each; the car is on L1
+    solar = case.rules.mode == Mode.SOLAR
+    shown: Callable[[Sequence[int]], int] = sum if solar else itemgetter(0)
+    which = "all phases" if solar else "L1"
     for axis, rule in ((above, "2026"), (below, "ours")):
         log = Log()
         play(case, rule, log)
         minutes = [t / 60 for t in range(first, last)]
-        axis.plot(minutes, [m[0] / 10 for m in log.mains[first:last]], lw=0.7, label="mains L1 (A)")
+        mains, house = log.mains[first:last], case.house[first:last]
+        axis.plot(minutes, [shown(m) / 10 for m in mains], lw=0.7, label=f"mains, {which} (A)")
         axis.plot(minutes, [o[0] / 10 for o in log.offers[first:last]], lw=1.2, label="offer (A)")
-        axis.plot(minutes, [h[0] / 10 for h in case.house[first:last]], lw=0.5, color="grey", label="house (A)")
-        if case.rules.mode == 1:
+        axis.plot(minutes, [shown(h) / 10 for h in house], lw=0.5, color="grey", label=f"house, {which} (A)")
+        if not solar:
             axis.axhline(case.rules.mains_a, color="red", lw=0.6)
         axis.set_title(f"{case.name}: {'the old rule of 2026' if rule == '2026' else 'this regulator'}", fontsize=10)
         axis.legend(loc="lower right", fontsize=7, ncol=3)
