@@ -131,7 +131,10 @@ def rates(samples: Sequence[Sample], process: str) -> str:
 def told(samples: Sequence[Sample], others: Sequence[Sample], verdicts: Sequence[Verdict]) -> str:
     """The page."""
     acts = [str(other["act"]) for other in others if "act" in other]
-    count = lambda *words: sum(act.startswith(words) for act in acts)  # noqa: E731
+
+    def count(*words: str) -> int:
+        return sum(act.startswith(words) for act in acts)
+
     loads = sorted(sample["load"] for sample in samples)
     charging = sum(sample["charging"] for sample in samples) / len(samples)
     ended = next((other for other in others if "ended" in other), None)

@@ -16,7 +16,7 @@ import time
 from functools import partial
 
 from bench.rigs import Watched, processor_s, resident_mb, rigs
-from tests.end_to_end.harness import Program
+from tests.end_to_end.harness import Program, Rig
 
 BUDGET_GUARD_MB, BUDGET_STATION_MB = 25.0, 40.0
 BUDGET_GUARD_SHARE, BUDGET_STATION_SHARE = 0.08, 0.03
@@ -31,6 +31,11 @@ def share(pids: dict[str, int], seconds: float) -> dict[str, float]:
     time.sleep(seconds)
     took_s = time.monotonic() - began_s
     return {name: (processor_s(pid) - before[name]) / took_s for name, pid in pids.items()}
+
+
+def _shows(rig: Rig, sent: int) -> bool:
+    """Whether the LCD got more than `sent` bytes and shows something."""
+    return bool(rig.world()["lcd"]["bytes"] > sent) and any(map(str.strip, rig.lcd()))
 
 
 def main() -> int:
@@ -65,9 +70,7 @@ def main() -> int:
             sent = rig.world()["lcd"]["bytes"]
             began_s = time.monotonic()
             station = rig.station()
-            rig.until(
-                lambda sent=sent: rig.world()["lcd"]["bytes"] > sent + 400 and any(map(str.strip, rig.lcd())), "LCD"
-            )
+            rig.until(partial(_shows, rig, sent + 400), "LCD")
             station_start_s.append(time.monotonic() - began_s)
             if number + 1 < options.starts:
                 station.stop()

@@ -28,7 +28,7 @@ def main() -> int:
         found = walk(IdealHat(permit=replace(PERMIT, rcm=True)), most=options.states)
         walked_s = time.monotonic() - began_s
         print(f"walk: {len(found)} abstract states in {walked_s:.0f} s, {len(LAWS)} laws, none broken")
-        run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(
             AnythingHappens, settings=settings(max_examples=options.examples, stateful_step_count=50, deadline=None)
         )
     except AssertionError as error:

@@ -80,7 +80,7 @@ def rows(name: str, cases: list[Case]) -> Iterator[str]:
     for stop_min in STOPS_MIN:
         score = Score()
         for case in cases:
-            score.add(play(replace(case, rules=case.rules._replace(stop_min=stop_min)), "ours"))
+            score.add(play(replace(case, rules=replace(case.rules, stop_min=stop_min)), "ours"))
         yield told(f"ours with STOP {stop_min} minutes", score, score.stops)
     for wait_s in WAITS_S:
         with patch("smartevse.core.admission.SUN_STEADY_S", wait_s):

@@ -79,14 +79,8 @@ class _PermitFlag(IntEnum):
 
 def pack_permit(permit: Permit, sequence: int, sent_ns: int) -> bytes:
     """A permit as the guard reads it; `sequence` grows with each frame of one station."""
-    flags = (
-        _PermitFlag.CHARGE * permit.charge
-        | _PermitFlag.FIXED_CABLE * permit.fixed_cable
-        | _PermitFlag.RCM * permit.rcm
-        | _PermitFlag.USER_STOP * permit.user_stop
-        | _PermitFlag.WAKE * permit.wake
-        | _PermitFlag.RCM_TEST * permit.rcm_test
-    )
+    held = permit.charge, permit.fixed_cable, permit.rcm, permit.user_stop, permit.wake, permit.rcm_test
+    flags = sum([flag for flag, on in zip(_PermitFlag, held, strict=True) if on])
     return _PERMIT.pack(
         _PERMIT_MAGIC,
         sequence & 0xFFFFFFFF,

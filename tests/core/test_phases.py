@@ -42,7 +42,7 @@ def _auto(sun: dict[int, int]) -> tuple[Drive, list[int]]:
         [Unit(car=Car.CONNECTED)],
         lambda t: [-max(da for start, da in sun.items() if t - 1000 >= start and _latest(sun, t) == start) / 3] * 3,
     )
-    pattern = []
+    pattern: list[int] = []
     for _ in range(1500):
         drive.step()
         if drive.units[0].car == Car.CHARGING and (not pattern or pattern[-1] != drive.units[0].phases):

@@ -1,6 +1,7 @@
 """Laws of the regulator under any input, also one that cannot be true."""
 
 from dataclasses import replace
+from typing import cast
 
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -36,7 +37,9 @@ UNIT = st.builds(
     rotation=st.integers(-3, 5),
     drawn=READING,
     priority=st.integers(-5, 5),
-    limits=st.lists(st.tuples(ODD, st.sampled_from(Why)).map(lambda pair: Limit(*pair)), max_size=2).map(tuple),
+    limits=st.lists(
+        st.tuples(ODD, st.sampled_from(Why)).map(lambda pair: Limit(cast(int, pair[0]), pair[1])), max_size=2
+    ).map(tuple),
 )
 RULES = st.builds(
     Rules,

@@ -157,7 +157,7 @@ class Rig:
         """The lines of the display."""
         return [str(line) for line in json.loads(self.do("lcd"))["lines"]]
 
-    def until(self, true: Callable[[], T], what: str, within_s: float = DEADLINE_S) -> T:
+    def until(self, true: Callable[[], T | None], what: str, within_s: float = DEADLINE_S) -> T:
         """Wait until something holds and return it; fails with everything that the programs said."""
         deadline = time.monotonic() + within_s
         while True:

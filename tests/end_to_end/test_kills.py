@@ -53,13 +53,18 @@ def charging(tmp_path: Path) -> Iterator[Charging]:
         yield Charging(made)
 
 
+def _both(charging: Charging, number: int, command: str) -> None:
+    os.kill(charging.guard.pid, number)
+    charging.rig.do(command)
+
+
 KILLS: dict[str, Callable[[Charging], object]] = {
     "guard killed": lambda c: os.kill(c.guard.pid, signal.SIGKILL),
     "guard stopped": lambda c: os.kill(c.guard.pid, signal.SIGSTOP),
     "pigpiod killed": lambda c: c.rig.do("pigpiod kill"),
     "pigpiod hung": lambda c: c.rig.do("pigpiod hang"),
-    "both killed": lambda c: (os.kill(c.guard.pid, signal.SIGKILL), c.rig.do("pigpiod kill")),
-    "guard stopped and pigpiod hung": lambda c: (os.kill(c.guard.pid, signal.SIGSTOP), c.rig.do("pigpiod hang")),
+    "both killed": lambda c: _both(c, signal.SIGKILL, "pigpiod kill"),
+    "guard stopped and pigpiod hung": lambda c: _both(c, signal.SIGSTOP, "pigpiod hang"),
 }
 
 

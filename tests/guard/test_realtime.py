@@ -29,7 +29,7 @@ def test_free_tuples_are_let_go() -> None:
 def test_they_are_let_go_while_the_guard_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     at_ns, calls = [time.monotonic_ns()], []
     monkeypatch.setattr(realtime, "let_go", lambda: calls.append(at_ns[0]))
-    monkeypatch.setattr(process.time, "monotonic_ns", lambda: at_ns[0])
+    monkeypatch.setattr(time, "monotonic_ns", lambda: at_ns[0])
     world = World(HAT)
     board = SimBoard(world, HAT)
     guard = Guard(board, HAT, FakeStation())

@@ -29,7 +29,7 @@ from smartevse.station.meters import (
 from smartevse.station.peers import Peers
 from tests.twin.running import running
 
-EASTRON = {  # how the menu describes an Eastron as a meter of the owner's own
+EASTRON: dict[str, int | str] = {  # how the menu describes an Eastron as a meter of the owner's own
     "custom_order": "hbf_hwf",
     "custom_type": "float32",
     "custom_function": "4",

@@ -1,5 +1,7 @@
 """What the station offers and why: by itself in Normal mode, by the regulator in the others."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,8 +73,8 @@ def test_every_permit_is_within_max_and_cable_and_understood_by_the_guard(
 
 # --- with the regulator ---------------------------------------------------------------------------------------------
 
-SMART = {"mode": "smart", "max": 16}
-SOLAR = {"mode": "solar", "max": 16, "stop": 1, "contact2": "always_off"}
+SMART: dict[str, Any] = {"mode": "smart", "max": 16}
+SOLAR: dict[str, Any] = {"mode": "solar", "max": 16, "stop": 1, "contact2": "always_off"}
 
 
 class Garage:
@@ -105,8 +107,8 @@ class Garage:
     def step(self) -> Offer:
         if not self.silent and round(self.now_s * 10) % 20 == 0:
             closed = 3 if self.status.flags & Flag.C2 else 1 if self.status.flags & Flag.C1 else 0
-            loads = [da + (self.offer.limit.offer_da if k < closed else 0) for k, da in enumerate(self.house_da)]
-            self.mains = Reading(*loads, self.now_s)
+            a, b, c = (da + (self.offer.limit.offer_da if k < closed else 0) for k, da in enumerate(self.house_da))
+            self.mains = Reading(a, b, c, self.now_s)
             if self.others_da is not None:
                 taken = self.others_da + (self.offer.limit.offer_da if closed else 0)
                 self.around = Around(Reading(taken, taken, taken, self.now_s))
@@ -332,7 +334,7 @@ def test_settings_that_contradict_each_other_give_no_current_and_name_both() -> 
     assert "CIRCUIT 10 A is below MIN 16 A" in shared.run(5).limit.reason
 
 
-CIRCUIT = {"max": 32, "circ_met": "eastron", "circuit": 25}
+CIRCUIT: dict[str, Any] = {"max": 32, "circ_met": "eastron", "circuit": 25}
 
 
 def test_a_circuit_meter_keeps_circuit_in_normal_too_and_the_reason_says_so() -> None:
