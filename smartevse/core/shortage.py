@@ -11,7 +11,7 @@ from smartevse.core.reasons import Why
 from smartevse.core.row import Row, needs_da
 from smartevse.core.rules import Mode, Rules
 from smartevse.core.shares import RETRY_S, guarded
-from smartevse.core.solar import counted, too_little
+from smartevse.core.solar import counted, part_missing, too_little
 
 HOLD_S = 10.0
 """How long the minimum is held under a shortage of mains: twice the car's lag."""
@@ -108,11 +108,13 @@ def _sun(charging: list[Row], site: Site, rules: Rules, t: float, fresh_s: float
     """Runs the manual's STOP timer, and stops as many cars as the sun does not carry when it is over."""
     import_da, start_da = rules.import_a * 10, rules.start_a * 10
     need_da = sum(item.need_da for item in charging)
-    short = bool(charging) and too_little(site.surplus, need_da, import_da, start_da)
-    short_s = counted(site.sun_short_s, short, fresh_s) if fresh_s else site.sun_short_s
+    short, part = bool(charging) and too_little(site.surplus, need_da, import_da, start_da), 0.0
     most_s = rules.stop_min * 60
     if len(charging) > 1:
         most_s = min(most_s, int(SUN_QUEUE_S))
+    if short:
+        part = part_missing(site.surplus, need_da, import_da) if len(charging) == 1 else 1.0
+    short_s = counted(site.sun_short_s, part, fresh_s) if fresh_s else site.sun_short_s
     if not most_s:
         return site._replace(sun_short_s=0.0), None
     if short and short_s >= most_s:
@@ -123,7 +125,7 @@ def _sun(charging: list[Row], site: Site, rules: Rules, t: float, fresh_s: float
         short_s = 0.0
     if short_s != site.sun_short_s:
         site = site._replace(sun_short_s=short_s)
-    return site, (int(most_s - short_s) if short_s > 0 else None)
+    return site, (int((most_s - short_s) / (part or 1.0)) if short_s > 0 else None)
 
 
 def _stop(charging: list[Row], victim: Row, limit: Limit, t: float) -> None:

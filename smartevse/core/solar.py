@@ -31,6 +31,13 @@ START_AT_MIN_S = 40.0
 """A car stays at the minimum for this long after it began."""
 
 
+LEAST_PART = 0.25
+"""The stop timer never runs slower than at this part of its speed, so STOP 10 stops after 40 minutes at the latest."""
+
+GAP_SPEED = 20.0
+"""How much faster it runs back in a gap of the clouds."""
+
+
 class Trend(NamedTuple):
     """Where the sun is going."""
 
@@ -78,6 +85,15 @@ def too_little(surplus_da: float, need_da: int, import_da: int, start_da: int) -
     return imported > 10 and surplus_da <= start_da
 
 
-def counted(short_s: float, short: bool, dt_s: float) -> float:
-    """The stop timer, seconds: runs up while the sun is too weak, and down again in gaps of the clouds."""
-    return short_s + dt_s if short else max(0.0, short_s - 10 * dt_s)
+def part_missing(surplus_da: float, need_da: int, import_da: int) -> float:
+    """How fast the stop timer runs while the sun is too weak: by the part of the minimum that it does not carry.
+
+    STOP minutes are those without any sun. So it is the energy bought that counts: a thin cloud may stay longer than a
+    thick one, and a car that would soon begin again stops less often.
+    """
+    return min(1.0, max(LEAST_PART, (need_da - surplus_da - import_da) / need_da)) if need_da else 1.0
+
+
+def counted(short_s: float, part: float, dt_s: float) -> float:
+    """The stop timer, seconds: runs up by `part` (0..1), and for 0, in gaps of the clouds, down again."""
+    return short_s + dt_s * part if part else max(0.0, short_s - GAP_SPEED * dt_s)

@@ -167,6 +167,34 @@ def test_solar_holds_the_minimum_for_stop_minutes_and_then_waits_for_sun() -> No
     assert drive.decision.grants[0].limit.why == Why.NO_SUN
 
 
+@pytest.mark.parametrize(("sun_da", "minutes"), [(0, 10), (15, 13.3), (30, 20), (40, 30)])
+def test_stop_minutes_are_those_without_any_sun(sun_da: int, minutes: float) -> None:
+    """What counts is the energy bought: half of the minimum from the sun, twice the time."""
+    drive = one(SOLAR, lambda t: (-150 if t < 1200 else -sun_da, 0, 0), car_phases=1)
+    drive.run(200)
+    left_s = []
+    for _ in range((round(minutes * 60) - 30) // 2):
+        drive.step()
+        if drive.decision is not None and drive.decision.stop_in_s is not None:
+            left_s.append(drive.decision.stop_in_s)
+    assert drive.offers() == [60]
+    assert left_s[0] == pytest.approx(minutes * 60, abs=15), "what is told is when it will stop with this sun"
+    assert left_s[-1] == pytest.approx(30, abs=15)
+    drive.run(60)
+    assert drive.offers() == [0]
+
+
+def test_a_gap_of_the_clouds_takes_back_twenty_times_its_length() -> None:
+    """Eight minutes without sun, half a minute of it: the next stop is ten minutes away again."""
+    drive = one(SOLAR, lambda t: (-150 if t < 1200 or 1680 <= t < 1710 else 0, 0, 0), car_phases=1)
+    drive.run(760)
+    assert drive.offers() == [60]
+    drive.run(500)
+    assert drive.offers() == [60]
+    drive.run(80)
+    assert drive.offers() == [0]
+
+
 def test_stop_disabled_never_stops() -> None:
     drive = one(Rules(mode=Mode.SOLAR, stop_min=0), lambda t: (-150 if t < 1100 else 100, 0, 0), car_phases=1)
     drive.run(7200)
