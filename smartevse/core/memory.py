@@ -103,7 +103,9 @@ class Site(NamedTuple):
     short_s: float = 0.0
     """How long the minimum has not fitted under the mains."""
     sun_short_s: float = 0.0
-    """How long the sun has been too weak."""
+    """The stop timer: how long the sun has been too weak, in seconds without any."""
+    sun_left_s: int = 0
+    """When it will be over with the sun of now, s from the last reading."""
     trust: Trust = Trust()
     """Whether the meter moves with the cars."""
     cap_short_t: float = NEVER

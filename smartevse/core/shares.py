@@ -162,7 +162,7 @@ def _explain(item: Row, why: Why, cause: int, site: Site, rules: Rules) -> Limit
             return Limit(offer_da, Why.SWITCHING, cause + 1)
         return Limit(offer_da, Why.MAINS, cause + 1, site.mains[cause])
     if why == Why.SUN and site.sun_short_s > 0 and rules.stop_min:
-        return Limit(offer_da, Why.HOLD_SUN, wait_s=max(0, int(rules.stop_min * 60 - site.sun_short_s)))
+        return Limit(offer_da, Why.HOLD_SUN, wait_s=site.sun_left_s)
     return Limit(offer_da, why)
 
 

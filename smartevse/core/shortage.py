@@ -123,9 +123,10 @@ def _sun(charging: list[Row], site: Site, rules: Rules, t: float, fresh_s: float
             missing_da = max(1, int(start_da - site.surplus) + 1)
             _stop(charging, charging[-1], Limit(0, Why.NO_SUN, seen_da=missing_da), t)
         short_s = 0.0
-    if short_s != site.sun_short_s:
-        site = site._replace(sun_short_s=short_s)
-    return site, (int((most_s - short_s) / (part or 1.0)) if short_s > 0 else None)
+    if short_s <= 0:
+        return (site._replace(sun_short_s=0.0) if site.sun_short_s else site), None
+    left_s = max(0, int((most_s - short_s) / (part or 1.0)))
+    return site._replace(sun_short_s=short_s, sun_left_s=left_s), left_s
 
 
 def _stop(charging: list[Row], victim: Row, limit: Limit, t: float) -> None:

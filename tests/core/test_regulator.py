@@ -177,6 +177,7 @@ def test_stop_minutes_are_those_without_any_sun(sun_da: int, minutes: float) -> 
         drive.step()
         if drive.decision is not None and drive.decision.stop_in_s is not None:
             left_s.append(drive.decision.stop_in_s)
+            assert drive.decision.grants[0].limit.wait_s in (0, left_s[-1]), "screen and reason tell the same"
     assert drive.offers() == [60]
     assert left_s[0] == pytest.approx(minutes * 60, abs=15), "what is told is when it will stop with this sun"
     assert left_s[-1] == pytest.approx(30, abs=15)
