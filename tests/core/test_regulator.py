@@ -167,10 +167,10 @@ def test_solar_holds_the_minimum_for_stop_minutes_and_then_waits_for_sun() -> No
     assert drive.decision.grants[0].limit.why == Why.NO_SUN
 
 
-@pytest.mark.parametrize(("sun_da", "minutes"), [(0, 10), (15, 13.3), (30, 20), (40, 30)])
+@pytest.mark.parametrize(("sun_da", "minutes"), [(0, 10), (15, 13.3), (30, 20), (35, 24)])
 def test_stop_minutes_are_those_without_any_sun(sun_da: int, minutes: float) -> None:
     """What counts is the energy bought: half of the minimum from the sun, twice the time."""
-    drive = one(SOLAR, lambda t: (-150 if t < 1200 else t // 2 % 2 - sun_da, 0, 0), car_phases=1)
+    drive = one(SOLAR, lambda t: (-150 if t < 1200 else t // 2 % 3 - 1 - sun_da, 0, 0), car_phases=1)
     drive.run(200)
     left_s = []
     for _ in range((round(minutes * 60) - 30) // 2):
