@@ -170,7 +170,8 @@ def test_solar_holds_the_minimum_for_stop_minutes_and_then_waits_for_sun() -> No
 @pytest.mark.parametrize(("sun_da", "minutes"), [(0, 10), (15, 13.3), (30, 20), (35, 24)])
 def test_stop_minutes_are_those_without_any_sun(sun_da: int, minutes: float) -> None:
     """What counts is the energy bought: half of the minimum from the sun, twice the time."""
-    drive = one(SOLAR, lambda t: (-150 if t < 1200 else t // 2 % 3 - 1 - sun_da, 0, 0), car_phases=1)
+    # the house flickers, so that the meter is believed, and not in the sum
+    drive = one(SOLAR, lambda t: (-150 if t < 1200 else -sun_da, t % 3, -(t % 3)), car_phases=1)
     drive.run(200)
     left_s = []
     for _ in range((round(minutes * 60) - 30) // 2):
