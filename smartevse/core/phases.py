@@ -9,14 +9,14 @@ from smartevse.core.rules import Contact2, Mode
 UP_MARGIN_DA = 30
 """Surplus above three times MIN that three phases need to begin (3 A)."""
 
-UP_S = 90.0
+UP_S = 60.0
 """How long the surplus must be that high to change to three phases."""
 
-UP_DWELL_S = 600.0
+UP_DWELL_S = 300.0
 """Earliest change to three phases after the last change."""
 
-DOWN_DA_S = 36_000.0
-"""Import that justifies a change to one phase: an hour at 1 A (0.1 A times seconds)."""
+DOWN_DA_S = 72_000.0
+"""Import that justifies a change to one phase: two hours at 1 A, 0.46 kWh (0.1 A times seconds)."""
 
 DOWN_DWELL_S = 120.0
 """Earliest change to one phase after the last change."""
