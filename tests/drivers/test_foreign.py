@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import signal
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,23 +37,46 @@ def written(note: Path, port: int, seen_s: float) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-def test_the_sentence_names_the_program_and_says_what_to_do(note: Path, host: str) -> None:
-    written(note, 8888, 100.0)
-    said = foreign.foreign(host, 8888, 130.0)
+def test_the_sentence_names_the_program_and_says_what_to_do(note: Path, silent: int, host: str) -> None:
+    written(note, silent, 100.0)
+    said = foreign.foreign(host, silent, 130.0)
     assert said == (
-        f"the program that listens at {host}:8888 is not pigpiod but 'my web server' (process 4711), and does not "
+        f"the program that listens at {host}:{silent} is not pigpiod but 'my web server' (process 4711), and does not "
         f"answer: end it, or correct host and port in [hat]"
     )
 
 
 @pytest.mark.parametrize(
-    ("host", "port", "now_s"),
-    [("192.168.1.7", 8888, 130.0), ("127.0.0.1", 8889, 130.0), ("127.0.0.1", 8888, 191.0), ("127.0.0.1", 8888, 99.0)],
+    ("host", "more", "now_s"),
+    [("192.168.1.7", 0, 130.0), ("127.0.0.1", 1, 130.0), ("127.0.0.1", 0, 191.0), ("127.0.0.1", 0, 99.0)],
     ids=["another machine", "another port", "too old", "from another start of the machine"],
 )
-def test_a_note_about_something_else_says_nothing(note: Path, host: str, port: int, now_s: float) -> None:
-    written(note, 8888, 100.0)
-    assert foreign.foreign(host, port, now_s) is None
+def test_a_note_about_something_else_says_nothing(note: Path, silent: int, host: str, more: int, now_s: float) -> None:
+    written(note, silent + more, 100.0)
+    assert foreign.foreign(host, silent, now_s) is None
+
+
+def test_a_note_about_a_program_that_was_ended_says_nothing(note: Path) -> None:
+    """The owner has ended it and starts us at once: pigpiod may listen a moment later than we look."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    written(note, port, 100.0)
+    assert foreign.foreign("127.0.0.1", port, 130.0) is None
+
+
+def test_nor_does_one_when_pigpiod_answers_there(note: Path) -> None:
+    def answer() -> None:
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(connection.recv(16))
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        written(note, port, 100.0)
+        pigpiod = threading.Thread(target=answer)
+        pigpiod.start()
+        assert foreign.foreign("127.0.0.1", port, 130.0) is None
+        pigpiod.join()
 
 
 @pytest.mark.parametrize("text", [None, b"", b"127.0.0.1:8888 1 nan x", b"127.0.0.1:8888 1 soon x", b"\xff\xfe a b c"])
