@@ -83,20 +83,22 @@ def line(name: str, rule: str, s: Score) -> str:
     )
 
 
-def equal_import(name: str, totals: dict[str, Score]) -> str:
-    """Sun used at equal import: a kWh that ours imports more counts as one of sun less, one that it saves as none.
+def gain(mine: Score, theirs: Score) -> float:
+    """How much more sun at equal import, %: a kWh imported more is one of sun less, one imported less is none."""
+    worth_kwh = mine.sun_kwh - max(0.0, mine.import_kwh - theirs.import_kwh)
+    return 100 * (worth_kwh / theirs.sun_kwh - 1)
 
-    Beside it what a clairvoyant would gain with the import of the old form.
-    """
+
+def equal_import(name: str, totals: dict[str, Score]) -> str:
+    """Sun used at equal import, and beside it what a clairvoyant would gain with the import of the old form."""
     mine = totals["ours"]
     if not mine.hours:
         return f"- {name}: none"
     parts = []
     for rule in ("2022", "2026"):
         theirs = totals[rule]
-        worth = mine.sun_kwh - max(0.0, mine.import_kwh - theirs.import_kwh)
         parts.append(
-            f"{rule}: {100 * (worth / theirs.sun_kwh - 1):+.1f} % sun"
+            f"{rule}: {gain(mine, theirs):+.1f} % sun"
             f" (clairvoyant {100 * (theirs.ceiling_kwh / theirs.sun_kwh - 1):+.1f} %), "
             f"{mine.import_kwh - theirs.import_kwh:+.2f} kWh import"
         )
@@ -167,14 +169,19 @@ def _run(houses: int, jobs: Executor) -> Iterator[str]:
 
 
 def _write(lines: list[str]) -> None:
-    """Puts the report between the marks of the page and draws the picture."""
+    """Puts the report into the page and draws the picture."""
     from bench.regulation.picture import draw
 
+    put(lines, START, END)
+    draw(DOCS / "regulation.png")
+
+
+def put(lines: list[str], start: str, end: str) -> None:
+    """Writes the lines between two marks of `docs/regulation.md`."""
     page = DOCS / "regulation.md"
     text = page.read_text()
-    before, after = text.split(START)[0], text.split(END)[1]
-    page.write_text(f"{before}{START}\n" + "\n".join(lines) + f"\n{END}{after}")
-    draw(DOCS / "regulation.png")
+    before, after = text.split(start)[0], text.split(end)[1]
+    page.write_text(f"{before}{start}\n" + "\n".join(lines) + f"\n{end}{after}")
 
 
 if __name__ == "__main__":

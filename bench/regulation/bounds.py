@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from unittest.mock import patch
 
-from bench.regulation.__main__ import DOCS, cloudy_case, play
+from bench.regulation.__main__ import cloudy_case, gain, play, put
 from bench.regulation.ceiling import KWH
 from bench.regulation.families import Case, recorded_days, solar_house
 from bench.regulation.loop import Log, Score
@@ -23,6 +23,7 @@ STOPS_MIN = (20, 60)
 WAITS_S = (60.0, 300.0)
 """How long the sun must have been enough before a car begins; the product has 10 s."""
 READ_EVERY_S = 2
+"""As `bench.regulation.loop` reads the meter."""
 HEAD = "| days | how | sun at equal import | import | stops, 2026 : ours : 2022 |\n|---|---|---|---|---|"
 
 
@@ -70,9 +71,8 @@ def rows(name: str, cases: list[Case]) -> Iterator[str]:
 
     def told(how: str, score: Score, stops: int | None) -> str:
         more_kwh = score.import_kwh - theirs.import_kwh
-        gain = 100 * ((score.sun_kwh - max(0.0, more_kwh)) / theirs.sun_kwh - 1)
         count = "" if stops is None else f"{theirs.stops} : {stops} : {total['2022'].stops}"
-        return f"| {name} | {how} | {gain:+.1f} % | {more_kwh:+.2f} kWh | {count} |"
+        return f"| {name} | {how} | {gain(score, theirs):+.1f} % | {more_kwh:+.2f} kWh | {count} |"
 
     yield told("ours", total["ours"], total["ours"].stops)
     yield told("takes what the last reading showed, no dead band", total["as last seen"], None)
@@ -102,10 +102,7 @@ def main(arguments: list[str]) -> None:
             print(row, flush=True)
             lines.append(row)
     if options.write:
-        page = DOCS / "regulation.md"
-        text = page.read_text()
-        before, after = text.split(START)[0], text.split(END)[1]
-        page.write_text(f"{before}{START}\n" + "\n".join(lines) + f"\n{END}{after}")
+        put(lines, START, END)
 
 
 if __name__ == "__main__":

@@ -108,16 +108,16 @@ def _sun(charging: list[Row], site: Site, rules: Rules, t: float, fresh_s: float
     """Runs the manual's STOP timer, and stops as many cars as the sun does not carry when it is over."""
     import_da, start_da = rules.import_a * 10, rules.start_a * 10
     need_da = sum(item.need_da for item in charging)
-    short, part = bool(charging) and too_little(site.surplus, need_da, import_da, start_da), 0.0
     most_s = rules.stop_min * 60
     if len(charging) > 1:
         most_s = min(most_s, int(SUN_QUEUE_S))
-    if short:
+    part = 0.0
+    if charging and too_little(site.surplus, need_da, import_da, start_da):
         part = part_missing(site.surplus, need_da, import_da) if len(charging) == 1 else 1.0
     short_s = counted(site.sun_short_s, part, fresh_s) if fresh_s else site.sun_short_s
     if not most_s:
         return site._replace(sun_short_s=0.0), None
-    if short and short_s >= most_s:
+    if part and short_s >= most_s:
         while charging and too_little(site.surplus, need_da, import_da, start_da):
             need_da -= charging[-1].need_da
             missing_da = max(1, int(start_da - site.surplus) + 1)

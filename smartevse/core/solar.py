@@ -91,7 +91,7 @@ def part_missing(surplus_da: float, need_da: int, import_da: int) -> float:
     STOP minutes are those without any sun. So it is the energy bought that counts: a thin cloud may stay longer than a
     thick one, and a car that would soon begin again stops less often.
     """
-    return min(1.0, max(LEAST_PART, (need_da - surplus_da - import_da) / need_da)) if need_da else 1.0
+    return min(1.0, max(LEAST_PART, (need_da - surplus_da - import_da) / need_da))
 
 
 def counted(short_s: float, part: float, dt_s: float) -> float:

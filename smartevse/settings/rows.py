@@ -56,7 +56,7 @@ ROWS = (
     Setting(
         "stop",
         "STOP",
-        "Solar ends after so long without sun, later with some. Disabled goes on with MIN from the grid.",
+        "Solar ends after so long without sun, after twice that with half of MIN's. Disabled: goes on from the grid.",
         Number(0, 60, words.minutes),
         default=10,
         visible=offered.solar,

@@ -79,11 +79,11 @@ def test_nor_does_one_when_pigpiod_answers_there(note: Path) -> None:
         pigpiod.join()
 
 
-@pytest.mark.parametrize("text", [None, b"", b"127.0.0.1:8888 1 nan x", b"127.0.0.1:8888 1 soon x", b"\xff\xfe a b c"])
-def test_a_note_that_is_missing_or_damaged_says_nothing(note: Path, text: bytes | None) -> None:
+@pytest.mark.parametrize("text", [None, b"", b"127.0.0.1:%d 1 nan x", b"127.0.0.1:%d 1 soon x", b"\xff\xfe a b c"])
+def test_a_note_that_is_missing_or_damaged_says_nothing(note: Path, silent: int, text: bytes | None) -> None:
     if text is not None:
-        note.write_bytes(text)
-    assert foreign.foreign("127.0.0.1", 8888, 100.0) is None
+        note.write_bytes(text.replace(b"%d", str(silent).encode()))
+    assert foreign.foreign("127.0.0.1", silent, 100.0) is None
 
 
 @pytest.mark.parametrize(("known", "status"), [(True, EXIT_CONFIG), (False, process.EXIT_BOARD)])
